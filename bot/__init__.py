@@ -1,0 +1,1 @@
+"""How it talks: understanding, rendering, Telegram, sandbox and command line."""

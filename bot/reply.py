@@ -1,0 +1,57 @@
+"""What goes into understanding and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal, Protocol
+
+from tools.answer import Answer, FollowUp, ToolCall
+from tools.messages import Message
+from tools.tool import User
+
+Status = Literal["answered", "clarify", "declined", "failed"]
+Progress = Callable[[Message], None]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One message to the assistant. `conversation` keys the dialogue (chat, topic and user).
+
+    `language` None: told from the text, the user's own where the text does not tell.
+    `today` None: the as-of date of the settings.
+    """
+
+    text: str
+    user: User
+    conversation: str
+    language: str | None = None
+    today: date | None = None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """`answered`: one Answer for each call. Otherwise `message` says why, or asks back with `options`.
+
+    `incident` is set when something broke: the id under which the log holds the trace.
+    """
+
+    status: Status
+    language: str
+    calls: tuple[ToolCall, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    message: Message | None = None
+    options: tuple[FollowUp, ...] = ()
+    elapsed_ms: Mapping[str, float] = field(default_factory=dict)
+    incident: str | None = None
+
+
+class Assistant(Protocol):
+    """Blocking and thread-safe; callers on an event loop run it in a thread."""
+
+    def ask(self, question: Question, progress: Progress | None = None) -> Reply:
+        """Understands a question and answers it."""
+
+    def run(self, call: ToolCall, question: Question, progress: Progress | None = None) -> Reply:
+        """Answers a call that a button carries; `question.text` is the button's label."""

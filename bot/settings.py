@@ -1,0 +1,76 @@
+"""The one reader of the environment. `.env.example` lists every setting; a test holds the two together."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Literal
+from zoneinfo import available_timezones
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read from the environment and from `.env` in the working folder; the command line may override.
+
+    In the environment each name has the prefix `MARKETBOT_` (a bare `LANGUAGE` belongs to the system).
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="MARKETBOT_", env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True
+    )
+
+    home: Path = Field(
+        Path("home"), description="Folder that holds all state: warehouse, state, index, logs."
+    )
+    warehouse_url: str = Field(
+        "", description="Ibis address of the canonical tables, e.g. postgres://…; empty: DuckDB in the home folder."
+    )
+    state_url: str = Field(
+        "", description="SQLAlchemy address of the state database; empty: SQLite in the home folder."
+    )
+    as_of: Literal["today", "latest"] | date = Field(
+        "today", description="What counts as today: a day (2011-12-09), 'latest' (the data's last day), or 'today'."
+    )
+    telegram_token: SecretStr | None = Field(None, description="Bot token from @BotFather; needed by `marketbot run`.")
+    telegram_api_url: str = Field(
+        "https://api.telegram.org", description="Bot API server; change it for a server of your own."
+    )
+    first_admin: int | None = Field(None, description="Telegram user id of the first admin; others come by invitation.")
+    webhook_url: str = Field("", description="Public HTTPS address for webhooks; empty: polling.")
+    webhook_listen: str = Field("127.0.0.1", description="Local address that receives webhooks from your proxy.")
+    webhook_port: int = Field(8443, description="Local port that receives webhooks.")
+    webhook_secret: SecretStr | None = Field(
+        None, description="Secret that Telegram sends with each webhook call: 1-256 letters, digits, _ and -."
+    )
+    language: Literal["en", "zh"] = Field("en", description="Language where neither question nor user tells.")
+    timezone: str = Field("UTC", description="Timezone in which dates are told, e.g. Europe/London, Asia/Shanghai.")
+    sandbox_port: int = Field(8765, description="Port of the sandbox page on 127.0.0.1.")
+    workers: int = Field(4, ge=1, description="Questions worked on at the same time.")
+    question_deadline_s: float = Field(30, gt=0, description="Seconds after which a tool's query is interrupted.")
+    queue_limit: int = Field(20, ge=1, description="Messages that may wait in one chat before the bot says it is busy.")
+    shutdown_grace_s: float = Field(
+        20, ge=0, description="Seconds that answers in progress get to finish when the bot is stopped."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level logged.")
+    log_format: Literal["console", "json"] = Field("console", description="How log lines look.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"unknown timezone {value!r}; write it as in Europe/London, Asia/Shanghai or UTC")
+        return value
+
+    @property
+    def warehouse_path(self) -> Path:
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def resolved_warehouse_url(self) -> str:
+        return self.warehouse_url or f"duckdb://{self.warehouse_path}"
+
+    @property
+    def resolved_state_url(self) -> str:
+        return self.state_url or f"sqlite:///{self.home / 'state.sqlite3'}"

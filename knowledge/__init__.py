@@ -1,0 +1,1 @@
+"""What the team knows: documents in, cited passages out."""

@@ -1,0 +1,1 @@
+"""What can be asked: each tool turns (context, arguments) into an Answer."""

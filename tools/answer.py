@@ -1,0 +1,120 @@
+"""What a tool gives back: figures, a table, a picture, and how they came about. No formatting, no language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+
+from tools.messages import Label, Message
+from tools.semantic.periods import Grain, Period
+
+Cell = str | int | float | bool | date | datetime | None
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A figure that a tool computed; the only source of numbers in a reply.
+
+    `value` None: the figure is not defined there (0 ÷ 0). `unit` as in `Quantity`. `where` holds the
+    dimension values that the figure is for.
+    """
+
+    name: str
+    value: float | int | None
+    unit: str
+    period: Period | None = None
+    where: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A table's column. `unit` (as in `Quantity`) for numbers; None for text, ids and dates.
+
+    `grain` marks a column of period starts. `personal` columns are masked below the role `admin`.
+    """
+
+    name: str
+    label: Label | Message
+    unit: str | None = None
+    grain: Grain | None = None
+    personal: bool = False
+    signed: bool = False
+    good: Literal["up", "down", "neutral"] = "neutral"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows as the tool ordered them. `total_rows` counts also those beyond `rows`."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    total_rows: int
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A picture of the answer's table: which column on which axis. Rendering makes it Vega-Lite.
+
+    `y` are columns of one unit; `series` a text column that splits the lines or bars.
+    """
+
+    kind: Literal["line", "bar"]
+    title: Message
+    x: str
+    y: tuple[str, ...]
+    series: str | None = None
+
+
+@dataclass(frozen=True)
+class ToolCall:
+    """A tool and its arguments, as JSON-ready values."""
+
+    tool: str
+    args: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """One tap: a label and either the call it makes or the question it asks."""
+
+    label: Message
+    call: ToolCall | None = None
+    question: str | None = None
+
+
+@dataclass(frozen=True)
+class Citation:
+    document: str
+    section: str
+    page: int | None
+    quote: str
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """How the answer came about. `as_of` is the time of the newest row that could be seen."""
+
+    definition: tuple[Message, ...] = ()
+    period: Period | None = None
+    filters: tuple[Message, ...] = ()
+    sql: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A tool's whole answer. `headline` is one sentence; `lines` at most a few more."""
+
+    headline: Message
+    lines: tuple[Message, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    table: Table | None = None
+    chart: Chart | None = None
+    file_name: str | None = None
+    follow_ups: tuple[FollowUp, ...] = ()
+    caveats: tuple[Message, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    provenance: Provenance = field(default_factory=Provenance)

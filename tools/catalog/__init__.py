@@ -1,0 +1,1 @@
+"""One file a tool: every module here that defines `TOOL` can be asked."""

@@ -1,0 +1,828 @@
+"""The tool `metrics`: any figure of the catalog, split, filtered, compared, ranked or followed over time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from tools.answer import Answer, Cell, Chart, Column, Fact, FollowUp, Provenance, Table, ToolCall
+from tools.errors import NotEnoughData
+from tools.messages import Label, Message, Quantity, Value, say, say_n
+from tools.semantic.catalog import Dimension, Metric
+from tools.semantic.periods import Grain, Period, split, unit
+from tools.semantic.query import Engine, Filter, Groups, Having, Key, Query, Ranking
+from tools.tool import Args, Context, Example, Tool
+from tools.warehouse.values import display_names
+
+MAX_ROWS = 1000
+WEEKDAYS = (
+    Label("Monday", "星期一"),
+    Label("Tuesday", "星期二"),
+    Label("Wednesday", "星期三"),
+    Label("Thursday", "星期四"),
+    Label("Friday", "星期五"),
+    Label("Saturday", "星期六"),
+    Label("Sunday", "星期日"),
+)
+
+
+class Days(BaseModel):
+    """From `start` to `end`, both included."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    start: date
+    end: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Days:
+        if self.end < self.start:
+            raise ValueError(f"the period ends on {self.end}, before it starts on {self.start}")
+        return self
+
+    @property
+    def period(self) -> Period:
+        return Period(self.start, self.end)
+
+
+class MetricsArgs(Args):
+    """What to compute."""
+
+    metrics: Annotated[tuple[str, ...], Field(min_length=1, max_length=8)] = Field(description="Metric ids.")
+    period: Days = Field(description="First and last day, both included.")
+    by: Annotated[tuple[str, ...], Field(max_length=2)] = Field((), description="Dimension ids to split by.")
+    filters: tuple[Filter, ...] = Field((), description="Conditions on dimensions.")
+    compare: Literal["previous_period", "year_ago"] | Days | None = Field(
+        None, description="Baseline: the period before, the same a year earlier, or a named period."
+    )
+    having: tuple[Having, ...] = Field((), description="Keep groups whose metric meets these conditions.")
+    top: int | None = Field(None, ge=1, le=MAX_ROWS, description="Keep this many groups.")
+    order: Literal["highest", "lowest"] = Field("highest", description="Which end of the ranking.")
+    rank_by: Literal["value", "change"] = Field("value", description="Rank by the value or by its change.")
+    share: bool = Field(False, description="Also each group's share of the total.")
+    average_per: Grain | None = Field(None, description="Divide by the number of these in the period.")
+
+    @model_validator(mode="after")
+    def _sensible(self) -> MetricsArgs:
+        if len(set(self.metrics)) != len(self.metrics):
+            raise ValueError("a metric is named twice")
+        if (self.top or self.having) and not self.by:
+            raise ValueError("a ranking or a condition on groups needs a dimension in `by`")
+        if self.rank_by == "change" and self.compare is None:
+            raise ValueError("ranking by change needs `compare`")
+        return self
+
+
+@dataclass(frozen=True)
+class _Request:
+    """The checked call, with everything that the steps below share."""
+
+    context: Context
+    args: MetricsArgs
+    engine: Engine
+    metrics: tuple[Metric, ...]
+    dimensions: tuple[Dimension, ...]
+    period: Period
+    baseline: Period | None
+    first: datetime
+    last: datetime
+    currency: str
+
+    @property
+    def main(self) -> Metric:
+        return self.metrics[0]
+
+    @property
+    def grain(self) -> Grain | None:
+        return next((d.grain for d in self.dimensions if d.grain), None)
+
+    @property
+    def covered(self) -> Period:
+        return _covered(self.period, self.first, self.last)
+
+    def unit(self, metric: Metric) -> str:
+        return self.currency if metric.unit == "currency" else metric.unit
+
+    def quantity(self, metric: Metric, value: float | int | None) -> Quantity:
+        return Quantity(value, self.unit(metric))
+
+
+def run(context: Context, args: MetricsArgs) -> Answer:
+    """Computes the metrics. Raises NotEnoughData outside the data, MissingTable, InvalidArgument."""
+    request = _prepare(context, args)
+    if not request.dimensions:
+        return _single(request)
+    return _grouped(request)
+
+
+def _prepare(context: Context, args: MetricsArgs) -> _Request:
+    engine = Engine(context.warehouse, context.catalog, context.today)
+    metrics = tuple(context.catalog.metric(name) for name in args.metrics)
+    _check_columns(context, metrics)
+    period = args.period.period
+    models = dict.fromkeys(context.catalog.base_name(m) for metric in metrics for m in context.catalog.models_of(metric))
+    spans = [span for span in (engine.span(model) for model in models) if span is not None]
+    if not spans:
+        raise NotEnoughData(say("The store holds nothing before the end of {day}.", day=context.today))
+    first, last = max(span[0] for span in spans), min(span[1] for span in spans)
+    if isinstance(args.compare, Days):
+        baseline: Period | None = args.compare.period
+    else:
+        baseline = None if args.compare is None else period.previous() if args.compare == "previous_period" else period.year_ago()
+    for wanted in (period, baseline):
+        if wanted is not None and not wanted.overlaps(Period(first.date(), last.date())):
+            raise _outside(context, args, wanted, first, last)
+    return _Request(
+        context,
+        args,
+        engine,
+        metrics,
+        tuple(context.catalog.dimension(name) for name in args.by),
+        period,
+        baseline,
+        first,
+        last,
+        context.warehouse.settings().currency,
+    )
+
+
+def _outside(context: Context, args: MetricsArgs, wanted: Period, first: datetime, last: datetime) -> NotEnoughData:
+    """Says what the data covers and offers the same question for its last whole month."""
+    month = unit(last.date(), "month")
+    if month.end > last.date():
+        month = month.previous()
+    options: tuple[FollowUp, ...] = ()
+    if month.start >= first.date():
+        moved = args.model_copy(update={"period": Days(start=month.start, end=month.end), "compare": None, "rank_by": "value"})
+        options = (FollowUp(say("The same for {period}", period=month), ToolCall("metrics", _dump(moved))),)
+    if wanted.start > context.today:
+        text = say("{period} lies in the future; figures end on {last}.", period=wanted, last=last.date())
+    else:
+        text = say(
+            "There are no figures for {period}: the data covers {first} to {last}.",
+            period=wanted,
+            first=first.date(),
+            last=last.date(),
+        )
+    return NotEnoughData(text, options)
+
+
+def _check_columns(context: Context, metrics: Sequence[Metric]) -> None:
+    """Refuses a metric whose column is there but empty: a sum over nothing would look like a zero."""
+    catalog = context.catalog
+    wanted: dict[str, Metric] = {}
+    for metric in metrics:
+        for part in catalog.parts(metric):
+            for name in (part.id, *((part.ratio.numerator, part.ratio.denominator) if part.ratio else ())):
+                wanted |= {path: metric for path in catalog.metrics[name].needs_columns}
+    for path, metric in wanted.items():
+        table_name, column = path.split(".")
+        table = context.warehouse.table(table_name, context.today)
+        rows, _sql = context.warehouse.fetch(table.aggregate(rows=table.count(), known=table[column].count()))
+        total, known = rows[0]
+        if total and known < total * 0.995:
+            raise NotEnoughData(
+                say(
+                    "{metric} needs {column}, which is known for {share} of the rows only.",
+                    metric=metric.label.label,
+                    column=path,
+                    share=Quantity(known / total, "ratio"),
+                )
+            )
+
+
+def _query(request: _Request, period: Period, **changes: Any) -> tuple[Groups, tuple[str, ...]]:
+    query = Query(
+        metrics=tuple(metric.id for metric in request.metrics),
+        by=tuple(dimension.id for dimension in request.dimensions),
+        filters=request.args.filters,
+        period=period,
+    )
+    result = request.engine.run(replace(query, **changes))
+    if request.args.average_per:
+        per = _units_in(_covered(period, request.first, request.last), request.args.average_per)
+        groups = {
+            key: {name: None if value is None else value / per for name, value in values.items()}
+            for key, values in result.groups.items()
+        }
+        return groups, result.sql
+    return result.groups, result.sql
+
+
+def _covered(period: Period, first: datetime, last: datetime) -> Period:
+    """The part of the period that the data covers; the period itself where it covers nothing of it."""
+    start, end = max(period.start, first.date()), min(period.end, last.date())
+    return Period(start, end) if start <= end else period
+
+
+def _units_in(period: Period, grain: Grain) -> float:
+    """How many days, weeks … there are: whole units counted, the rest by days."""
+    whole = period.whole_units()
+    if grain == "day":
+        return period.days
+    if whole is not None and grain in ("month", "quarter", "year") and whole[0] in ("month", "quarter", "year"):
+        months = sum(1 for _ in split(period, "month"))
+        return months / {"month": 1, "quarter": 3, "year": 12}[grain]
+    return period.days / {"week": 7, "month": 365.25 / 12, "quarter": 365.25 / 4, "year": 365.25}[grain]
+
+
+# --- One figure -----------------------------------------------------------------------------------------------
+
+
+def _single(request: _Request) -> Answer:
+    args = request.args
+    groups, sql = _query(request, request.period)
+    values = groups.get((), {})
+    base: Mapping[str, float | int | None] = {}
+    if request.baseline:
+        base_groups, base_sql = _query(request, request.baseline)
+        base, sql = base_groups.get((), {}), (*sql, *base_sql)
+    where = {f.dimension: ", ".join(f.values) for f in args.filters if f.op == "in"}
+    facts: list[Fact] = []
+    lines: list[Message] = []
+    for metric in request.metrics:
+        value = values.get(metric.id)
+        facts.append(Fact(metric.id, value, request.unit(metric), request.period, where))
+        if request.baseline:
+            before = base.get(metric.id)
+            facts.append(Fact(metric.id, before, request.unit(metric), request.baseline, where))
+            facts += _change_facts(request, metric, value, before, where)
+        if metric is not request.main:
+            lines.append(say("{metric}: {value}", metric=_title(request, metric), value=request.quantity(metric, value)))
+        if request.baseline:
+            lines.append(_change_line(request, metric, value, base.get(metric.id)))
+    if args.share:
+        share_fact, share_line, share_sql = _share_of_all(request, values.get(request.main.id), where)
+        facts.append(share_fact)
+        lines.insert(0, share_line)
+        sql = (*sql, *share_sql)
+    headline = _headline(request, values.get(request.main.id))
+    table = _single_table(request, values, base) if request.baseline or len(request.metrics) > 1 else None
+    return Answer(
+        headline=headline,
+        lines=tuple(lines),
+        facts=tuple(facts),
+        table=table,
+        file_name="metrics",
+        follow_ups=_follow_ups(request),
+        caveats=_caveats(request),
+        provenance=_provenance(request, sql),
+    )
+
+
+def _headline(request: _Request, value: float | int | None) -> Message:
+    shown = {"metric": _title(request, request.main), "period": request.period, "value": request.quantity(request.main, value)}
+    if value is None:
+        if request.args.filters:
+            return say("{metric}, {where}, {period}: not defined, there is nothing to count.", **shown, where=_where(request))
+        return say("{metric}, {period}: not defined, there is nothing to count.", **shown)
+    if request.args.filters:
+        return say("{metric}, {where}, {period}: {value}", **shown, where=_where(request))
+    return say("{metric}, {period}: {value}", **shown)
+
+
+def _title(request: _Request, metric: Metric) -> Value:
+    if request.args.average_per is None:
+        return metric.label.label
+    grain = request.context.catalog.dimension(request.args.average_per).label.label
+    return say("{metric} per {grain} on average", metric=metric.label.label, grain=grain)
+
+
+def _change_facts(
+    request: _Request, metric: Metric, value: float | int | None, before: float | int | None, where: Mapping[str, str]
+) -> list[Fact]:
+    change, relative = _change(value, before)
+    ratio = metric.unit == "ratio"
+    facts = [Fact(f"{metric.id}_change", change, "points" if ratio else request.unit(metric), request.period, where)]
+    if not ratio:
+        facts.append(Fact(f"{metric.id}_change_rate", relative, "ratio", request.period, where))
+    return facts
+
+
+def _change(value: float | int | None, before: float | int | None) -> tuple[float | None, float | None]:
+    """Absolute and relative change; the relative one has no meaning on a baseline of zero or less."""
+    if value is None or before is None:
+        return None, None
+    return value - before, (value - before) / before if before > 0 else None
+
+
+def _change_line(request: _Request, metric: Metric, value: float | int | None, before: float | int | None) -> Message:
+    change, relative = _change(value, before)
+    baseline = request.baseline
+    shown: dict[str, Value] = {"before": request.quantity(metric, before), "metric": metric.label.label}
+    if baseline is not None:
+        shown["period"] = baseline
+    if change is None:
+        return say("{metric}, {period}: {before}", **shown)
+    if metric.unit == "ratio":
+        return say("{change} against {period} ({before})", **shown, change=Quantity(change, "points", signed=True))
+    if relative is None:
+        return say("{change} against {period} ({before})", **shown, change=Quantity(change, request.unit(metric), signed=True))
+    return say(
+        "{relative} ({change}) against {period} ({before})",
+        **shown,
+        relative=Quantity(relative, "ratio", signed=True),
+        change=Quantity(change, request.unit(metric), signed=True),
+    )
+
+
+def _share_of_all(
+    request: _Request, value: float | int | None, where: Mapping[str, str]
+) -> tuple[Fact, Message, tuple[str, ...]]:
+    """The filtered figure's part in the unfiltered one."""
+    result = request.engine.run(Query((request.main.id,), (), (), request.period))
+    total = result.groups.get((), {}).get(request.main.id)
+    share = None if value is None or not total else value / total
+    return (
+        Fact(f"{request.main.id}_share", share, "ratio", request.period, where),
+        say("{share} of {total} in all", share=Quantity(share, "ratio"), total=request.quantity(request.main, total)),
+        result.sql,
+    )
+
+
+def _single_table(
+    request: _Request, values: Mapping[str, float | int | None], base: Mapping[str, float | int | None]
+) -> Table | None:
+    """Metrics as rows; with one unit for all of them only, since a column has one unit."""
+    units = {request.unit(metric) for metric in request.metrics}
+    if len(units) != 1 or request.baseline is None:
+        return None
+    unit_ = units.pop()
+    change_unit = "points" if unit_ == "ratio" else unit_
+    columns = [
+        Column("metric", Label("Metric", "指标")),
+        Column("value", say("{period}", period=request.period), unit_),
+        Column("baseline", say("{period}", period=request.baseline), unit_),
+        Column("change", Label("Change", "变化"), change_unit, signed=True, good=request.main.good),
+    ]
+    if unit_ != "ratio":
+        columns.append(Column("change_rate", Label("Change %", "变化率"), "ratio", signed=True, good=request.main.good))
+    rows: list[tuple[Cell, ...]] = []
+    for metric in request.metrics:
+        value, before = values.get(metric.id), base.get(metric.id)
+        change, relative = _change(value, before)
+        cells: tuple[Cell, ...] = (metric.id, value, before, change)
+        rows.append((*cells, relative) if unit_ != "ratio" else cells)
+    return Table(tuple(columns), tuple(rows), len(rows))
+
+
+# --- Groups ---------------------------------------------------------------------------------------------------
+
+
+def _grouped(request: _Request) -> Answer:
+    args, main = request.args, request.main
+    ranking = Ranking(main.id, args.top, args.order == "highest") if args.top and args.rank_by == "value" else None
+    groups, sql = _query(request, request.period, having=args.having, ranking=ranking)
+    base: Groups = {}
+    if request.baseline:
+        keys = tuple(groups) if ranking else None
+        if request.grain:
+            keys = None
+        base, base_sql = _query(request, request.baseline, keys=keys)
+        sql = (*sql, *base_sql)
+        base = _aligned(request, base)
+    rows = _rows(request, groups, base)
+    total: float | int | None = None
+    whole = request.engine.run(Query((main.id,), (), _outer_filters(request), request.period))
+    if not args.having and not args.average_per:
+        total = whole.groups.get((), {}).get(main.id)
+    if args.share:
+        sql = (*sql, *whole.sql)
+    table, shown_rows = _group_table(request, rows, base, total if args.share else None)
+    if not rows:
+        return _nothing(request, sql)
+    return Answer(
+        headline=_group_headline(request, rows, total),
+        lines=_group_lines(request, rows),
+        facts=_group_facts(request, rows, base, total),
+        table=table,
+        chart=_chart(request, shown_rows),
+        file_name="metrics",
+        follow_ups=_follow_ups(request),
+        caveats=_caveats(request),
+        provenance=_provenance(request, sql),
+    )
+
+
+def _outer_filters(request: _Request) -> tuple[Filter, ...]:
+    """For shares: the whole is what stands outside the groups, so their own dimension is not filtered."""
+    if not request.args.share:
+        return request.args.filters
+    return tuple(f for f in request.args.filters if f.dimension not in request.args.by)
+
+
+def _nothing(request: _Request, sql: tuple[str, ...]) -> Answer:
+    facts = (Fact(request.main.id, 0, request.unit(request.main), request.period),) if request.main.empty_is_zero and not request.args.having else ()
+    return Answer(
+        headline=say("Nothing meets this in {period}.", period=request.period),
+        facts=facts,
+        caveats=_caveats(request),
+        provenance=_provenance(request, sql),
+    )
+
+
+Row = tuple[Key, Mapping[str, float | int | None]]
+
+
+def _rows(request: _Request, groups: Groups, base: Groups) -> list[Row]:
+    """Groups in the order to show: time forwards, weekdays and hours in theirs, others by the main metric."""
+    args, main = request.args, request.main
+    sign = -1 if args.order == "highest" else 1
+    if request.grain and not args.top:
+        return _filled(request, groups)
+    rows: list[Row] = list(groups.items())
+    if args.rank_by == "change":
+        keys = dict.fromkeys([*groups, *base])
+        zero: dict[str, float | int | None] = {m.id: 0 if m.empty_is_zero else None for m in request.metrics}
+        changes = [(key, groups.get(key, zero), _change(groups.get(key, zero)[main.id], base.get(key, zero)[main.id])[0]) for key in keys]
+        ranked = sorted((c for c in changes if c[2] is not None), key=lambda c: (sign * (c[2] or 0), str(c[0])))
+        return [(key, values) for key, values, _change_ in ranked[: args.top]]
+    if any(d.time_part for d in request.dimensions) and not args.top:
+        return sorted(rows, key=lambda row: row[0])
+    return sorted(
+        rows, key=lambda row: (row[1][main.id] is None, sign * (row[1][main.id] or 0), tuple(str(c) for c in row[0]))
+    )
+
+
+def _filled(request: _Request, groups: Groups) -> list[Row]:
+    """Every calendar unit of the period that the data reaches, also those without a row."""
+    at = next(i for i, d in enumerate(request.dimensions) if d.grain)
+    grain = request.grain or "day"
+    # A condition on the groups leaves gaps on purpose.
+    units = (
+        sorted({key[at] for key in groups})
+        if request.args.having
+        else [u.start for u in split(request.covered, grain)]
+    )
+    others: list[Any] = [None]
+    if len(request.dimensions) == 2:
+        totals: dict[Any, float] = {}
+        for key, values in groups.items():
+            totals[key[1 - at]] = totals.get(key[1 - at], 0) + (values[request.main.id] or 0)
+        others = sorted(totals, key=lambda name: (-totals[name], str(name)))
+    empty: dict[str, float | int | None] = {m.id: 0 if m.empty_is_zero else None for m in request.metrics}
+    rows: list[Row] = []
+    for start in units:
+        for other in others:
+            key: Key = (start,) if len(request.dimensions) == 1 else (start, other) if at == 0 else (other, start)
+            if key in groups or not request.args.having:
+                rows.append((key, groups.get(key, empty)))
+    return rows
+
+
+def _aligned(request: _Request, base: Groups) -> Groups:
+    """A baseline's k-th week or month stands beside the period's k-th one."""
+    if not request.grain or request.baseline is None:
+        return base
+    at = next(i for i, d in enumerate(request.dimensions) if d.grain)
+    pairs = zip(split(request.baseline, request.grain), split(request.period, request.grain), strict=False)
+    moved = {before.start: now.start for before, now in pairs}
+    return {
+        tuple(moved[cell] if i == at else cell for i, cell in enumerate(key)): values
+        for key, values in base.items()
+        if key[at] in moved
+    }
+
+
+def _group_table(
+    request: _Request, rows: Sequence[Row], base: Groups, total: float | int | None
+) -> tuple[Table, int]:
+    columns: list[Column] = []
+    names: dict[str, Mapping[str, str]] = {}
+    for dimension in request.dimensions:
+        columns.append(Column(dimension.id, dimension.label.label, grain=dimension.grain))
+        if dimension.names:
+            keys = [str(key[request.dimensions.index(dimension)]) for key, _values in rows[:MAX_ROWS]]
+            names[dimension.id] = display_names(request.context.warehouse, dimension.names, keys)
+            columns.append(Column(f"{dimension.id}_name", Label("Name", "名称")))
+    compared = request.baseline is not None
+    for metric in request.metrics:
+        columns.append(Column(metric.id, _column_title(request, metric), request.unit(metric), good=metric.good))
+        if compared and request.baseline:
+            ratio = metric.unit == "ratio"
+            columns.append(
+                Column(f"{metric.id}_baseline", say("{period}", period=request.baseline), request.unit(metric))
+            )
+            change_unit = "points" if ratio else request.unit(metric)
+            columns.append(Column(f"{metric.id}_change", Label("Change", "变化"), change_unit, signed=True, good=metric.good))
+            if not ratio:
+                columns.append(
+                    Column(f"{metric.id}_change_rate", Label("Change %", "变化率"), "ratio", signed=True, good=metric.good)
+                )
+    if total is not None:
+        columns.append(Column(f"{request.main.id}_share", Label("Share", "占比"), "ratio"))
+    table_rows: list[tuple[Cell, ...]] = []
+    zero: dict[str, float | int | None] = {m.id: 0 if m.empty_is_zero else None for m in request.metrics}
+    for key, values in rows[:MAX_ROWS]:
+        cells: list[Cell] = []
+        for dimension, part in zip(request.dimensions, key, strict=True):
+            cells.append(part)
+            if dimension.names:
+                cells.append(names[dimension.id].get(str(part)))
+        for metric in request.metrics:
+            value = values[metric.id]
+            cells.append(value)
+            if compared:
+                before = base.get(key, zero)[metric.id]
+                change, relative = _change(value, before)
+                cells += [before, change] if metric.unit == "ratio" else [before, change, relative]
+        if total is not None:
+            value = values[request.main.id]
+            cells.append(value / total if value is not None and total else None)
+        table_rows.append(tuple(cells))
+    return Table(tuple(columns), tuple(table_rows), len(rows)), len(table_rows)
+
+
+def _column_title(request: _Request, metric: Metric) -> Label | Message:
+    title = _title(request, metric)
+    return title if isinstance(title, Label | Message) else Label(str(title))
+
+
+def _name(request: _Request, key: Key) -> Value:
+    """How a group is called in a sentence."""
+    shown: list[Value] = []
+    for dimension, cell in zip(request.dimensions, key, strict=True):
+        if cell is None:
+            shown.append(Label("unknown", "未知"))
+        elif dimension.grain:
+            shown.append(unit(cell, dimension.grain))
+        elif dimension.time_part == "weekday":
+            shown.append(WEEKDAYS[int(cell) - 1])
+        elif dimension.time_part == "hour":
+            shown.append(f"{int(cell):02d}:00")
+        elif dimension.names:
+            name = display_names(request.context.warehouse, dimension.names, [str(cell)]).get(str(cell))
+            shown.append(f"{name} ({cell})" if name else str(cell))
+        else:
+            shown.append(str(cell))
+    return shown[0] if len(shown) == 1 else tuple(shown)
+
+
+def _group_headline(request: _Request, rows: Sequence[Row], total: float | int | None) -> Message:
+    args, main = request.args, request.main
+    shown: dict[str, Value] = {
+        "metric": _title(request, main),
+        "period": request.period,
+        "dimension": tuple(d.label.label for d in request.dimensions),
+    }
+    if args.filters:
+        shown["metric"] = say("{metric}, {where}", metric=shown["metric"], where=_where(request))
+    if args.rank_by == "change" or (args.top and args.rank_by == "value"):
+        key, values = rows[0]
+        shown |= {"name": _name(request, key), "value": request.quantity(main, values[main.id])}
+        if args.rank_by == "change":
+            return (
+                say("Largest rise of {metric} by {dimension}, {period}: {name}", **shown)
+                if args.order == "highest"
+                else say("Largest fall of {metric} by {dimension}, {period}: {name}", **shown)
+            )
+        if len(rows) == 1:
+            return (
+                say("Highest {metric} by {dimension}, {period}: {name} with {value}", **shown)
+                if args.order == "highest"
+                else say("Lowest {metric} by {dimension}, {period}: {name} with {value}", **shown)
+            )
+        count = len(rows)
+        return (
+            say_n("Top {count} by {metric}, {period}: {name} leads with {value}", "Top {count} by {metric}, {period}: {name} leads with {value}", count, **shown)
+            if args.order == "highest"
+            else say_n("Lowest {count} by {metric}, {period}: {name} comes last with {value}", "Lowest {count} by {metric}, {period}: {name} comes last with {value}", count, **shown)
+        )
+    if total is not None and main.additive:
+        return say("{metric} by {dimension}, {period}: {total} in total", **shown, total=request.quantity(main, total))
+    if total is not None:
+        return say("{metric} by {dimension}, {period}: {total} overall", **shown, total=request.quantity(main, total))
+    return say("{metric} by {dimension}, {period}", **shown)
+
+
+def _group_lines(request: _Request, rows: Sequence[Row]) -> tuple[Message, ...]:
+    main = request.main
+    known = [(key, values[main.id]) for key, values in rows if values[main.id] is not None]
+    if request.args.top or len(known) < 2 or len(request.dimensions) > 1:
+        return ()
+    high = max(known, key=lambda row: row[1] or 0)
+    low = min(known, key=lambda row: row[1] or 0)
+    return (
+        say(
+            "Highest: {high} ({high_value}); lowest: {low} ({low_value})",
+            high=_name(request, high[0]),
+            high_value=request.quantity(main, high[1]),
+            low=_name(request, low[0]),
+            low_value=request.quantity(main, low[1]),
+        ),
+    )
+
+
+def _group_facts(request: _Request, rows: Sequence[Row], base: Groups, total: float | int | None) -> tuple[Fact, ...]:
+    facts: list[Fact] = []
+    zero: dict[str, float | int | None] = {m.id: 0 if m.empty_is_zero else None for m in request.metrics}
+    fixed = {f.dimension: ", ".join(f.values) for f in request.args.filters if f.op == "in"}
+    for key, values in rows[:MAX_ROWS]:
+        where = dict(fixed)
+        period, before_period = request.period, request.baseline
+        for dimension, cell in zip(request.dimensions, key, strict=True):
+            if dimension.grain and isinstance(cell, date):
+                whole = unit(cell, dimension.grain)
+                period = Period(max(whole.start, period.start), min(whole.end, period.end))
+            else:
+                where[dimension.id] = str(cell)
+        for metric in request.metrics:
+            facts.append(Fact(metric.id, values[metric.id], request.unit(metric), period, where))
+            if before_period and not request.grain:
+                before = base.get(key, zero)[metric.id]
+                facts.append(Fact(metric.id, before, request.unit(metric), before_period, where))
+                facts += _change_facts(request, metric, values[metric.id], before, where)
+        if request.args.share:
+            value = values[request.main.id]
+            share = value / total if value is not None and total else None
+            facts.append(Fact(f"{request.main.id}_share", share, "ratio", period, where))
+    if total is not None:
+        outer = {f.dimension: ", ".join(f.values) for f in _outer_filters(request) if f.op == "in"}
+        facts.append(Fact(request.main.id, total, request.unit(request.main), request.period, outer))
+    return tuple(facts)
+
+
+def _chart(request: _Request, rows: int) -> Chart | None:
+    """A line over time, bars otherwise; nothing where a single value is the answer."""
+    if rows < 2 or len(request.dimensions) > 2:
+        return None
+    main = request.main
+    same_unit = tuple(m.id for m in request.metrics if request.unit(m) == request.unit(main))
+    y: tuple[str, ...] = (main.id, f"{main.id}_baseline") if request.baseline else same_unit
+    title = say("{metric} by {dimension}", metric=_title(request, main), dimension=tuple(d.label.label for d in request.dimensions))
+    time = next((d for d in request.dimensions if d.grain), None)
+    other = next((d for d in request.dimensions if d is not time), None)
+    if time is not None and not request.args.top:
+        return Chart("line", title, time.id, y if other is None else (main.id,), other.id if other else None)
+    first = request.dimensions[0]
+    label = f"{first.id}_name" if first.names else first.id
+    if len(request.dimensions) == 2:
+        return Chart("bar", title, label, (main.id,), request.dimensions[1].id)
+    return Chart("bar", title, label, y)
+
+
+# --- How it came about ----------------------------------------------------------------------------------------
+
+
+def _where(request: _Request) -> Value:
+    return tuple(_filter_text(request, f) for f in request.args.filters)
+
+
+def _filter_text(request: _Request, condition: Filter) -> Message:
+    dimension = request.context.catalog.dimension(condition.dimension)
+    values: tuple[Value, ...] = condition.values
+    if dimension.time_part == "weekday":
+        values = tuple(WEEKDAYS[int(v) - 1] for v in condition.values)
+    elif dimension.names:
+        names = display_names(request.context.warehouse, dimension.names, list(condition.values))
+        values = tuple(f"{names[v]} ({v})" if v in names else v for v in condition.values)
+    shown: dict[str, Value] = {"dimension": dimension.label.label, "values": values}
+    match condition.op:
+        case "in":
+            return say("{values}", **shown)
+        case "not_in":
+            return say("without {values}", **shown)
+        case "contains":
+            return say("{dimension} with “{values}” in the name", **shown)
+        case "not_contains":
+            return say("{dimension} without “{values}” in the name", **shown)
+        case "between":
+            return say("{dimension} {low} to {high}", **shown, low=values[0], high=values[1])
+
+
+def _caveats(request: _Request) -> tuple[Message, ...]:
+    found: list[Message] = []
+    whole = (request.period, *((request.baseline,) if request.baseline else ()))
+    if any(period.start < request.first.date() for period in whole):
+        found.append(say("The data begins on {day}; nothing before that is in the figure.", day=request.first.date()))
+    if request.period.end > request.last.date():
+        # An unfinished period is the usual case, so it says how far it has come.
+        found.append(say("The data reaches to {time}; later days are not in the figure.", time=request.last))
+    if request.baseline:
+        now, before = request.covered.days, _covered(request.baseline, request.first, request.last).days
+        if abs(now - before) > 0.2 * max(now, before):
+            found.append(say("The periods are of different length: {now} and {before} days.", now=now, before=before))
+    shown = {name for metric in request.metrics for name in (metric.id,)}
+    if shown & {"active_customers", "new_customers", "returning_customers", "repurchase_rate", "repeat_customers"}:
+        found += _unknown_customers(request)
+    return tuple(found)
+
+
+def _unknown_customers(request: _Request) -> list[Message]:
+    """Customer figures leave out orders without a customer: how many those are, where it matters."""
+    query = Query(("orders", "orders_of_known_customers"), (), request.args.filters, request.period)
+    values = request.engine.run(query).groups.get((), {})
+    orders, known = values.get("orders") or 0, values.get("orders_of_known_customers") or 0
+    if not orders or known / orders > 0.99:
+        return []
+    return [say("{share} of the orders have no known customer and are not counted.", share=Quantity(1 - known / orders, "ratio"))]
+
+
+def _provenance(request: _Request, sql: tuple[str, ...]) -> Provenance:
+    catalog = request.context.catalog
+    definition = [say("{metric}: {definition}", metric=m.label.label, definition=m.definition.label) for m in request.metrics]
+    if request.args.average_per:
+        covered = _units_in(request.covered, request.args.average_per)
+        grain = catalog.dimension(request.args.average_per).label.label
+        definition.append(say("Divided by {units} ({grain}).", units=Quantity(covered, "factor" if covered % 1 else "count"), grain=grain))
+    if request.baseline:
+        definition.append(say("Compared with {period}.", period=request.baseline))
+    return Provenance(
+        definition=tuple(definition),
+        period=request.period,
+        filters=tuple(_filter_text(request, f) for f in request.args.filters),
+        sql=sql,
+        tables=tuple(dict.fromkeys(t for m in request.metrics for t in catalog.tables_of(m))),
+        as_of=request.last,
+    )
+
+
+def _dump(args: MetricsArgs) -> dict[str, Any]:
+    """The call as JSON, without what stands at its default."""
+    return args.model_dump(mode="json", exclude_defaults=True)
+
+
+def _follow_ups(request: _Request) -> tuple[FollowUp, ...]:
+    """The next questions a marketer asks: over time, by the first useful dimension, against last year."""
+    args, catalog = request.args, request.context.catalog
+    found: list[FollowUp] = []
+
+    def offer(label: Message, **changes: Any) -> None:
+        found.append(FollowUp(label, ToolCall("metrics", _dump(args.model_copy(update=changes)))))
+
+    if args.compare is None and not args.average_per:
+        year_ago = request.covered.year_ago() if request.period.end > request.last.date() else request.period.year_ago()
+        if year_ago.start >= request.first.date():
+            offer(say("Against a year ago"), compare=Days(start=year_ago.start, end=year_ago.end))
+    if not args.by:
+        grain = _fitting_grain(request.period)
+        if grain:
+            offer(say("By {grain}", grain=catalog.dimension(grain).label.label), by=(grain,), share=False)
+        filtered = {f.dimension for f in args.filters}
+        for name in ("country", "category", "channel", "product"):
+            dimension = catalog.dimension(name)
+            usable = all(dimension in catalog.dimensions_of(metric) for metric in request.metrics)
+            if usable and name not in filtered and _has_values(request, dimension):
+                offer(say("By {dimension}", dimension=dimension.label.label), by=(name,), top=10, compare=None, share=False)
+                break
+    elif request.grain is None and request.baseline is None:
+        previous = request.period.previous()
+        if previous.end >= request.first.date():
+            offer(say("Against {period}", period=previous), compare=Days(start=previous.start, end=previous.end))
+    return tuple(found[:3])
+
+
+def _has_values(request: _Request, dimension: Dimension) -> bool:
+    base = request.context.catalog.base_name(request.context.catalog.models_of(request.main)[0])
+    path = dimension.columns[base]
+    table_name, _, column = path.rpartition(".")
+    table = request.context.warehouse.table(table_name or request.context.catalog.models[base].table or "", request.context.today)
+    rows, _sql = request.context.warehouse.fetch(table.filter(table[column].notnull()).select(column).limit(1))
+    return bool(rows)
+
+
+def _fitting_grain(period: Period) -> Grain | None:
+    """A grain that cuts the period into a readable number of steps."""
+    for grain, longest in (("day", 45), ("week", 130), ("month", 1200)):
+        if period.days <= longest:
+            return grain if period.days > 1 else None  # type: ignore[return-value]
+    return "year"
+
+
+NOVEMBER = {"start": "2011-11-01", "end": "2011-11-30"}
+TOOL = Tool(
+    name="metrics",
+    title=Label("Figures", "指标"),
+    description=(
+        "Computes business metrics (net sales, orders, AOV, customers, rates …) for a period: one figure, split by "
+        "dimensions, filtered, compared with another period, ranked, or as a series over time."
+    ),
+    args=MetricsArgs,
+    run=run,
+    needs=("order_lines",),
+    examples=(
+        Example(
+            Label("What were net sales in November 2011?", "2011年11月的净销售额是多少？"),
+            {"metrics": ["net_sales"], "period": NOVEMBER},
+        ),
+        Example(
+            Label("Top 5 products by revenue last month", "上个月销售额最高的5个商品"),
+            {"metrics": ["net_sales"], "by": ["product"], "period": NOVEMBER, "top": 5},
+        ),
+        Example(
+            Label("Return rate last month compared with the month before", "上个月的退货率，环比"),
+            {
+                "metrics": ["return_rate"],
+                "period": NOVEMBER,
+                "compare": {"start": "2011-10-01", "end": "2011-10-31"},
+            },
+        ),
+        Example(
+            Label("Monthly orders this year", "今年每月的订单数"),
+            {"metrics": ["orders"], "by": ["month"], "period": {"start": "2011-01-01", "end": "2011-12-09"}},
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Metrics and dimensions: the catalog, periods, and the queries they become."""

@@ -1,0 +1,463 @@
+"""Metrics by dimensions as Ibis expressions: joins that cannot fan out, filters, top lists, ratios of sums.
+
+Each metric's model is aggregated by boring-semantic-layer in one query a model; results of several
+models meet on the dimensions' values. Ratios are always a numerator and a denominator aggregated apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from tools.errors import InvalidArgument
+from tools.messages import say
+from tools.semantic.catalog import REFERENCE, Catalog, Dimension, Metric, Model
+from tools.semantic.periods import Grain, Period
+
+if TYPE_CHECKING:
+    import ibis
+
+    from tools.warehouse.connection import Warehouse
+
+Op = Literal["in", "not_in", "contains", "not_contains", "between"]
+Key = tuple[Any, ...]
+Groups = dict[Key, dict[str, float | int | None]]
+
+
+class Filter(BaseModel):
+    """A condition on a dimension. `between` takes two values, both included."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    dimension: str
+    op: Op = "in"
+    values: tuple[str, ...]
+
+    @model_validator(mode="after")
+    def _enough(self) -> Filter:
+        if not self.values or (self.op == "between" and len(self.values) != 2):
+            raise ValueError(f"{self.op!r} on {self.dimension!r} got {len(self.values)} values")
+        return self
+
+
+class Having(BaseModel):
+    """A condition on a metric's value in each group."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    metric: str
+    op: Literal[">", ">=", "<", "<="]
+    value: float
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Keep the `limit` groups with the highest (or lowest) value of `metric`; groups without a value never rank."""
+
+    metric: str
+    limit: int
+    highest: bool = True
+
+
+@dataclass(frozen=True)
+class Result:
+    """Values by group key (one cell for each dimension asked for), and the SQL that gave them."""
+
+    groups: Groups
+    sql: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Query:
+    """What to compute. `keys` keeps only these groups (for a baseline of groups that were ranked before)."""
+
+    metrics: tuple[str, ...]
+    by: tuple[str, ...]
+    filters: tuple[Filter, ...]
+    period: Period
+    having: tuple[Having, ...] = ()
+    ranking: Ranking | None = None
+    keys: tuple[Key, ...] | None = None
+
+
+class Engine:
+    """Runs queries on a warehouse as of a day; nothing later than that day is visible."""
+
+    def __init__(self, warehouse: Warehouse, catalog: Catalog, today: date) -> None:
+        self.warehouse = warehouse
+        self.catalog = catalog
+        self.today = today
+
+    def run(self, query: Query) -> Result:
+        """Raises InvalidArgument where a metric cannot be split or filtered that way, MissingTable, NotEnoughData."""
+        metrics = [self.catalog.metric(name) for name in query.metrics]
+        dimensions = [self.catalog.dimension(name) for name in query.by]
+        self._check(metrics, [*dimensions, *(self.catalog.dimension(f.dimension) for f in query.filters)])
+        wanted = dict.fromkeys([*metrics, *(self.catalog.metric(h.metric) for h in query.having)])
+        parts = dict.fromkeys(part for metric in wanted for part in self.catalog.parts(metric))
+        by_model: dict[str, list[Metric]] = {}
+        for part in parts:
+            by_model.setdefault(part.model or "", []).append(part)
+        single = len(by_model) == 1 and all(metric.model for metric in wanted)
+        groups: Groups = {}
+        sql: list[str] = []
+        for model, members in by_model.items():
+            expression = self._aggregate(model, members, dimensions, query)
+            if single:
+                expression = _keep(expression, query)
+            elif query.keys is not None:
+                expression = _only(expression, [d.id for d in dimensions], query.keys)
+            rows, text = self.warehouse.fetch(expression)
+            sql.append(text)
+            width = len(dimensions)
+            for row in rows:
+                key = tuple(_plain(cell) for cell in row[:width])
+                found = groups.setdefault(key, {})
+                found.update({part.id: _number(cell) for part, cell in zip(members, row[width:], strict=True)})
+        for values in groups.values():
+            for part in parts:
+                if part.empty_is_zero and values.get(part.id) is None:
+                    values[part.id] = 0
+            for metric in wanted:
+                if metric.model is None:
+                    values[metric.id] = self._ratio(metric, values)
+        if not single:
+            groups = _kept(groups, query)
+        return Result(groups, tuple(sql))
+
+    def span(self, model: str) -> tuple[datetime, datetime] | None:
+        """First and last visible time of a model's rows; None when there are none."""
+        base = self.catalog.base(model)
+        rows, _sql = self.warehouse.fetch(self._span(base))
+        first, last = rows[0]
+        return None if first is None else (_moment(first), _moment(last))
+
+    def _span(self, base: Model) -> Any:
+        table = self.warehouse.table(base.table or "", self.today)
+        return table.aggregate(first=table[base.time].min(), last=table[base.time].max())
+
+    def _check(self, metrics: Sequence[Metric], dimensions: Iterable[Dimension]) -> None:
+        for dimension in dict.fromkeys(dimensions):
+            for metric in metrics:
+                allowed = self.catalog.dimensions_of(metric)
+                if dimension in allowed:
+                    continue
+                raise InvalidArgument(
+                    say(
+                        "{metric} is not known by {dimension}. It can be split by {choices}.",
+                        metric=metric.label.label,
+                        dimension=dimension.label.label,
+                        choices=tuple(d.label.label for d in allowed if d.grain is None),
+                    )
+                )
+
+    def _ratio(self, metric: Metric, values: Mapping[str, float | int | None]) -> float | None:
+        if metric.ratio is None:
+            value = values.get(metric.id)
+            return None if value is None else float(value)
+        top, bottom = (
+            values.get(name) if self.catalog.metrics[name].model else self._ratio(self.catalog.metrics[name], values)
+            for name in (metric.ratio.numerator, metric.ratio.denominator)
+        )
+        return None if top is None or not bottom else top / bottom
+
+    def _aggregate(
+        self, model_name: str, metrics: Sequence[Metric], dimensions: Sequence[Dimension], query: Query
+    ) -> ibis.Table:
+        """One row for each group: the dimensions' columns (by id), then the metrics (by id)."""
+        import boring_semantic_layer as bsl
+
+        model = self.catalog.models[model_name]
+        measures = self._closure(metrics)
+        texts = [_expression(m) for m in measures.values()] + [model.where or "", *model.columns.values()]
+        rows = self._rows(model_name, measures.values(), _references(texts), dimensions, query)
+        ids = [d.id for d in dimensions]
+        if model.of:
+            rows = rows.filter(_resolve(model.where, rows)) if model.where else rows
+            rows = rows.filter(rows[model.per].notnull())
+            rows = rows.group_by(*ids, model.per).aggregate(
+                **{name: _resolve(text, rows) for name, text in model.columns.items()}
+            )
+        simple, calculated = _measures(measures)
+        config = {
+            "table": "rows",
+            "dimensions": {name: f"_.{name}" for name in ids},
+            "measures": simple,
+            "calculated_measures": calculated,
+        }
+        table = bsl.from_config({"model": config}, tables={"rows": rows})["model"]
+        grouped = table.group_by(*ids).aggregate(*(m.id for m in metrics)).to_untagged()
+        return grouped.select(*ids, *(m.id for m in metrics))
+
+    def _closure(self, metrics: Iterable[Metric]) -> dict[str, Metric]:
+        """The metrics and, before them, those their expressions stand on."""
+        found: dict[str, Metric] = {}
+
+        def visit(metric: Metric) -> None:
+            for name in _references([_expression(metric)]):
+                part = self.catalog.metrics.get(name)
+                if part is not None and part.id != metric.id and part.model == metric.model and part.id not in found:
+                    visit(part)
+            found[metric.id] = metric
+
+        for metric in metrics:
+            visit(metric)
+        return found
+
+    def _rows(
+        self,
+        model_name: str,
+        metrics: Iterable[Metric],
+        names: set[str],
+        dimensions: Sequence[Dimension],
+        query: Query,
+    ) -> ibis.Table:
+        """The model's rows in the period and under the filters, with a column for each dimension asked for."""
+        base_name = self.catalog.base_name(model_name)
+        base = self.catalog.models[base_name]
+        time = base.time or ""
+        table = self.warehouse.table(base.table or "", self.today)
+        visible = table
+        table = table.filter(within(table[time], query.period))
+        for name in sorted(names & base.derived.keys()):
+            derived = base.derived[name]
+            known = visible.filter(visible[derived.per].notnull())
+            values = known.group_by(derived.per).aggregate(**{name: _resolve(derived.expr, known)})
+            table = _left_join(table, values, derived.per, {name: name})
+        filtered = [self.catalog.dimension(f.dimension) for f in query.filters]
+        paths = {name: path for metric in metrics for name, path in metric.columns.items()}
+        paths |= {f"by_{d.id}": d.columns[base_name] for d in [*dimensions, *filtered] if not d.is_time}
+        table, columns = self._join(base, table, paths)
+        grain = next((d.grain for d in dimensions if d.grain), None)
+        if "bucket_start" in names:
+            columns["bucket_start"] = _bucket_start(table[time], grain, query.period)
+        for dimension in [*dimensions, *filtered]:
+            if dimension.grain:
+                columns[f"by_{dimension.id}"] = truncate(table[time], dimension.grain)
+            elif dimension.time_part == "weekday":
+                columns[f"by_{dimension.id}"] = table[time].day_of_week.index().cast("int64") + 1
+            elif dimension.time_part == "hour":
+                columns[f"by_{dimension.id}"] = table[time].hour().cast("int64")
+        # Filters first, on the row level, so that the engine can skip what is not wanted.
+        table = table.mutate(**columns)
+        for condition in query.filters:
+            table = table.filter(_condition(table[f"by_{condition.dimension}"], condition))
+        keep = {name: table[name] for name in names if name in table.columns}
+        keep |= {name: table[name] for name in columns if not name.startswith("by_")}
+        keep |= {d.id: table[f"by_{d.id}"] for d in dimensions}
+        model = self.catalog.models[model_name]
+        if model.per:
+            keep[model.per] = table[model.per]
+        return table.select(**keep) if keep else table
+
+    def _join(self, base: Model, table: ibis.Table, paths: Mapping[str, str]) -> tuple[ibis.Table, dict[str, Any]]:
+        """Adds what the paths need: "country" is a column of the base, "products.category" of a joined table."""
+        columns: dict[str, Any] = {}
+        wanted: dict[str, dict[str, str]] = {}
+        for name, path in paths.items():
+            where, _, column = path.rpartition(".")
+            if where:
+                wanted.setdefault(where, {})[column] = f"{where}_{column}"
+                columns[name] = (where, column)
+            else:
+                columns[name] = path
+        order: list[str] = []
+        for where in wanted:
+            via = base.joins[where].from_
+            if via:
+                wanted.setdefault(via, {})
+        for where in list(wanted):
+            via = base.joins[where].from_
+            if via:
+                wanted[via][base.joins[where].key] = f"{via}_{base.joins[where].key}"
+                order += [via, where]
+            else:
+                order.append(where)
+        for where in dict.fromkeys(order):
+            join = base.joins[where]
+            other = self.warehouse.table(where, self.today)
+            left = f"{join.from_}_{join.key}" if join.from_ else join.key
+            table = _left_join(table, other, join.key, wanted[where], left=left)
+        resolved = {
+            name: table[place] if isinstance(place, str) else table[f"{place[0]}_{place[1]}"]
+            for name, place in columns.items()
+        }
+        return table, resolved
+
+
+def within(column: Any, period: Period) -> Any:
+    """Rows of the period's days, both ends included, for a date or a timestamp column."""
+    import ibis
+
+    if column.type().is_date():
+        return (column >= ibis.date(period.start.isoformat())) & (column <= ibis.date(period.end.isoformat()))
+    start = datetime.combine(period.start, datetime.min.time())
+    end = datetime.combine(period.end, datetime.min.time()) + timedelta(days=1)
+    return (column >= ibis.timestamp(start.isoformat(sep=" "))) & (column < ibis.timestamp(end.isoformat(sep=" ")))
+
+
+def truncate(column: Any, grain: Grain) -> Any:
+    """The first day of the calendar unit that each time falls in (weeks begin on Monday)."""
+    letter = {"day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}[grain]
+    return column.truncate(letter).cast("date")
+
+
+def _bucket_start(column: Any, grain: Grain | None, period: Period) -> Any:
+    import ibis
+
+    start = ibis.date(period.start.isoformat())
+    return ibis.greatest(truncate(column, grain), start) if grain else start
+
+
+def _left_join(
+    table: ibis.Table, other: ibis.Table, key: str, columns: Mapping[str, str], *, left: str | None = None
+) -> ibis.Table:
+    """Brings `columns` (theirs → ours) over from a table in which `key` is unique."""
+    slim = other.select(**{f"{key}_joined": other[key]}, **{ours: other[theirs] for theirs, ours in columns.items()})
+    return table.left_join(slim, table[left or key] == slim[f"{key}_joined"]).drop(f"{key}_joined")
+
+
+def _condition(column: Any, condition: Filter) -> Any:
+    import ibis
+
+    if condition.op == "between":
+        low, high = (_typed(column, value) for value in condition.values)
+        return column.between(low, high)
+    if condition.op in ("contains", "not_contains"):
+        text = column.lower()
+        found = ibis.or_(*(text.contains(value.lower()) for value in condition.values))
+        return found if condition.op == "contains" else ~found.fill_null(False)
+    values = [_typed(column, value) for value in condition.values]
+    # A row without a value is in no list, so it stays when a list is excluded.
+    return column.isin(values) if condition.op == "in" else ~column.isin(values).fill_null(False)
+
+
+def _typed(column: Any, value: str) -> Any:
+    import ibis
+
+    kind = column.type()
+    try:
+        if kind.is_date():
+            return ibis.date(date.fromisoformat(value).isoformat())
+        if kind.is_integer():
+            return int(value)
+    except ValueError:
+        raise InvalidArgument(
+            say("“{value}” does not fit {dimension}.", value=value, dimension=column.get_name().removeprefix("by_"))
+        ) from None
+    return value
+
+
+def _expression(metric: Metric) -> str:
+    """The metric in terms of its model; a ratio's denominator of zero gives nothing, never infinity."""
+    if metric.ratio:
+        return f"_.{metric.ratio.numerator} / _.{metric.ratio.denominator}.nullif(0)"
+    return metric.expr or ""
+
+
+def _measures(metrics: Mapping[str, Metric]) -> tuple[dict[str, str], dict[str, str]]:
+    """Expressions over columns and those over other metrics, as boring-semantic-layer wants them apart."""
+    simple: dict[str, str] = {}
+    calculated: dict[str, str] = {}
+    for name, metric in metrics.items():
+        text = _expression(metric)
+        over_metrics = bool(_references([text]) & metrics.keys() - {name})
+        if over_metrics:
+            calculated[name] = text
+        else:
+            # SUM over no rows is NULL in SQL; a sum of nothing is zero.
+            simple[name] = f"({text}).fill_null(0)" if metric.empty_is_zero else text
+    return simple, calculated
+
+
+def _references(texts: Iterable[str]) -> set[str]:
+    return {name for text in texts for name in REFERENCE.findall(text)}
+
+
+def _resolve(text: str, table: ibis.Table) -> Any:
+    from boring_semantic_layer.safe_eval import safe_eval
+    from ibis import _
+
+    return safe_eval(text, context={"_": _}).unwrap().resolve(table)
+
+
+def _keep(expression: ibis.Table, query: Query) -> ibis.Table:
+    """Conditions on values, wanted keys, and the top list, in the engine."""
+    import ibis
+
+    if query.keys is not None:
+        expression = _only(expression, query.by, query.keys)
+    for condition in query.having:
+        column = expression[condition.metric]
+        expression = expression.filter(_compare(column, condition))
+    if query.ranking:
+        column = expression[query.ranking.metric]
+        expression = expression.filter(column.notnull())
+        column = expression[query.ranking.metric]
+        first = ibis.desc(column) if query.ranking.highest else ibis.asc(column)
+        # Ties fall in the order of the names, so that the same question has the same answer.
+        expression = expression.order_by(first, *(expression[name] for name in query.by)).limit(query.ranking.limit)
+    return expression
+
+
+def _only(expression: ibis.Table, by: Sequence[str], keys: Sequence[Key]) -> ibis.Table:
+    import ibis
+
+    if not by or not keys:
+        return expression
+    if len(by) == 1:
+        column = expression[by[0]]
+        values = [key[0] for key in keys if key[0] is not None]
+        found = column.isin(values)
+        return expression.filter(found | column.isnull() if any(key[0] is None for key in keys) else found)
+    wanted = [
+        ibis.and_(*(expression[n].isnull() if v is None else expression[n] == v for n, v in zip(by, key, strict=True)))
+        for key in keys
+    ]
+    return expression.filter(ibis.or_(*wanted))
+
+
+def _compare(column: Any, condition: Having) -> Any:
+    compared = {
+        ">": lambda a, b: a > b,
+        ">=": lambda a, b: a >= b,
+        "<": lambda a, b: a < b,
+        "<=": lambda a, b: a <= b,
+    }
+    return compared[condition.op](column, condition.value)
+
+
+def _kept(groups: Groups, query: Query) -> Groups:
+    """The same as `_keep`, for values that only meet after the engine."""
+    rows = list(groups.items())
+    for condition in query.having:
+        rows = [
+            (key, values)
+            for key, values in rows
+            if values.get(condition.metric) is not None and _compare(values[condition.metric], condition)
+        ]
+    if query.ranking:
+        name, sign = query.ranking.metric, -1 if query.ranking.highest else 1
+        ranked = [(sign * (values[name] or 0), key, values) for key, values in rows if values.get(name) is not None]
+        ranked.sort(key=lambda row: (row[0], tuple(str(cell) for cell in row[1])))
+        rows = [(key, values) for _value, key, values in ranked[: query.ranking.limit]]
+    return dict(rows)
+
+
+def _number(cell: Any) -> float | int | None:
+    if cell is None:
+        return None
+    if isinstance(cell, bool | int):
+        return int(cell)
+    value = float(cell)
+    return None if value != value or value in (float("inf"), float("-inf")) else value
+
+
+def _plain(cell: Any) -> Any:
+    return cell.date() if isinstance(cell, datetime) else cell
+
+
+def _moment(value: date | datetime) -> datetime:
+    return value if isinstance(value, datetime) else datetime.combine(value, datetime.min.time())

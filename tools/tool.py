@@ -1,0 +1,81 @@
+"""What a tool is: a name, what it is for, typed arguments, examples, and a plain function that answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from tools.answer import Answer
+from tools.messages import Label, Message
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session, sessionmaker
+
+    from tools.semantic.catalog import Catalog
+    from tools.warehouse.connection import Warehouse
+
+Role = Literal["viewer", "analyst", "admin"]
+ROLES: tuple[Role, ...] = ("viewer", "analyst", "admin")
+
+
+class Args(BaseModel):
+    """Base of every tool's arguments: unknown names are errors, values never change once checked."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True)
+class User:
+    id: str
+    role: Role
+    language: str = "en"
+
+    def may(self, role: Role) -> bool:
+        return ROLES.index(self.role) >= ROLES.index(role)
+
+
+@dataclass(frozen=True)
+class Context:
+    """All that a tool may know of the world. `today` is the as-of date: nothing later is visible."""
+
+    warehouse: Warehouse
+    catalog: Catalog
+    today: date
+    user: User
+    state: sessionmaker[Session] | None = None
+    progress: Callable[[Message], None] = field(default=lambda _message: None)
+
+
+@dataclass(frozen=True)
+class Example:
+    """A question and the arguments that it must become, for the model, the help page and the tests.
+
+    `args` may name days relative to the as-of date only through the question itself, so examples
+    carry the date they were written for.
+    """
+
+    question: Label
+    args: dict[str, Any]
+    today: date = date(2011, 12, 9)
+
+
+A = TypeVar("A", bound=Args)
+
+
+@dataclass(frozen=True)
+class Tool(Generic[A]):
+    """A catalog module's `TOOL`. `needs` are tables without which it cannot answer at all."""
+
+    name: str
+    title: Label
+    description: str
+    args: type[A]
+    run: Callable[[Context, A], Answer]
+    examples: tuple[Example, ...]
+    needs: tuple[str, ...] = ()
+    role: Role = "viewer"
+    deadline_s: float = 30.0

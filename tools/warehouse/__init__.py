@@ -1,0 +1,1 @@
+"""The canonical tables: where they are, how they are filled, what is in them."""
