@@ -384,6 +384,7 @@ def _grouped(request: _Request) -> Answer:
         base, base_sql = _query(request, request.baseline, keys=keys)
         sql = (*sql, *base_sql)
         base = _aligned(request, base)
+    groups = _known(request, groups)
     rows = _rows(request, groups, base)
     total: float | int | None = None
     whole = request.engine.run(Query((main.id,), (), _outer_filters(request), request.period))
@@ -405,6 +406,13 @@ def _grouped(request: _Request) -> Answer:
         caveats=_caveats(request),
         provenance=_provenance(request, sql),
     )
+
+
+def _known(request: _Request, groups: Groups) -> Groups:
+    """Who is not known is nobody's customer, and what has no name wins no ranking."""
+    if not request.args.top and "customer" not in request.args.by:
+        return groups
+    return {key: values for key, values in groups.items() if None not in key}
 
 
 def _outer_filters(request: _Request) -> tuple[Filter, ...]:
@@ -441,6 +449,9 @@ def _rows(request: _Request, groups: Groups, base: Groups) -> list[Row]:
         ranked = sorted((c for c in changes if c[2] is not None), key=lambda c: (sign * (c[2] or 0), str(c[0])))
         return [(key, values) for key, values, _change_ in ranked[: args.top]]
     if any(d.time_part for d in request.dimensions) and not args.top:
+        if args.by == ("weekday",) and not args.having and request.covered.days >= 7:
+            empty: dict[str, float | int | None] = {m.id: 0 if m.empty_is_zero else None for m in request.metrics}
+            return [((day,), groups.get((day,), empty)) for day in range(1, 8)]
         return sorted(rows, key=lambda row: row[0])
     return sorted(
         rows, key=lambda row: (row[1][main.id] is None, sign * (row[1][main.id] or 0), tuple(str(c) for c in row[0]))

@@ -393,8 +393,8 @@ def _keep(expression: ibis.Table, query: Query) -> ibis.Table:
         column = expression[condition.metric]
         expression = expression.filter(_compare(column, condition))
     if query.ranking:
-        column = expression[query.ranking.metric]
-        expression = expression.filter(column.notnull())
+        # What has no name wins no ranking.
+        expression = expression.filter(*(expression[name].notnull() for name in (query.ranking.metric, *query.by)))
         column = expression[query.ranking.metric]
         first = ibis.desc(column) if query.ranking.highest else ibis.asc(column)
         # Ties fall in the order of the names, so that the same question has the same answer.
@@ -440,7 +440,7 @@ def _kept(groups: Groups, query: Query) -> Groups:
         ]
     if query.ranking:
         name, sign = query.ranking.metric, -1 if query.ranking.highest else 1
-        ranked = [(sign * (values[name] or 0), key, values) for key, values in rows if values.get(name) is not None]
+        ranked = [(sign * (values[name] or 0), key, values) for key, values in rows if values.get(name) is not None and None not in key]
         ranked.sort(key=lambda row: (row[0], tuple(str(cell) for cell in row[1])))
         rows = [(key, values) for _value, key, values in ranked[: query.ranking.limit]]
     return dict(rows)

@@ -1,0 +1,1 @@
+"""From a question to tool calls, a question back, or a refusal."""

@@ -1,0 +1,294 @@
+"""The assistant: the agent graph around a model, the tools it may call, and the dialogue it remembers."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, Literal
+
+import structlog
+from langchain.agents import create_agent
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.runnables import RunnableConfig
+from langchain_core.tools import StructuredTool
+from sqlalchemy.orm import Session, sessionmaker
+
+from bot.reply import Progress, Question, Reply
+from bot.understanding import values
+from bot.understanding.interpret import World
+from bot.understanding.lexicon import CJK, base_lexicon
+from bot.understanding.outcome import Clarify, Decline, Plan
+from bot.understanding.planner import OfflinePlanner
+from tools.answer import Answer, ToolCall
+from tools.errors import AssistantError
+from tools.messages import Message, say
+from tools.registry import Registry
+from tools.runner import Audit, run
+from tools.semantic.catalog import Catalog
+from tools.tool import Context, Tool, User
+from tools.warehouse.connection import Warehouse
+
+log = structlog.get_logger(__name__)
+REMEMBERED_TURNS = 6
+REMEMBERED_CONVERSATIONS = 5000
+LONGEST_QUESTION = 1000
+
+
+@dataclass
+class _Turn:
+    """What one question needs and gathers while the graph runs."""
+
+    user: User
+    today: date
+    progress: Progress
+    answers: list[tuple[ToolCall, Answer | AssistantError]] = field(default_factory=list)
+    run_ms: float = 0.0
+
+
+class MarketAssistant:
+    """Implements `bot.reply.Assistant`. Blocking and thread-safe.
+
+    `as_of` is "today", "latest" (the data's last day) or a day; a question may bring its own day.
+    """
+
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        catalog: Catalog,
+        registry: Registry,
+        *,
+        clock: Callable[[], date],
+        audit: Audit,
+        as_of: Literal["today", "latest"] | date = "today",
+        default_language: Literal["en", "zh"] = "en",
+        state: sessionmaker[Session] | None = None,
+    ) -> None:
+        self.warehouse = warehouse
+        self.catalog = catalog
+        self.registry = registry
+        self._clock = clock
+        self._audit = audit
+        self._as_of = as_of
+        self._default_language = default_language
+        self._state = state
+        self._lock = threading.Lock()
+        self._index: tuple[str, values.ValueIndex] | None = None
+        self._history: OrderedDict[str, list[BaseMessage]] = OrderedDict()
+        # The graph may run its steps in other threads; a context variable follows them there.
+        self._turn: ContextVar[_Turn] = ContextVar("turn")
+        self._graph: Any = create_agent(
+            OfflinePlanner(world=self._world), [self._as_langchain(tool) for tool in registry.tools]
+        )
+
+    # --- Asking -------------------------------------------------------------------------------------------
+
+    def ask(self, question: Question, progress: Progress | None = None) -> Reply:
+        """Understands a question and answers it; never raises."""
+        started = time.perf_counter()
+        language = self.language_of(question)
+        try:
+            if len(question.text) > LONGEST_QUESTION:
+                message = say("That is longer than {limit} characters. Ask in one or two sentences.", limit=LONGEST_QUESTION)
+                return Reply("declined", language, message=message, elapsed_ms=_elapsed(started))
+            return self._answer(question, language, progress or _silent, started)
+        except AssistantError as error:
+            return _refused(error, language, (), _elapsed(started))
+        except Exception:
+            return _broken(language, started, "ask")
+
+    def run(self, call: ToolCall, question: Question, progress: Progress | None = None) -> Reply:
+        """Answers a call that a button carries; the call becomes part of the dialogue."""
+        started = time.perf_counter()
+        language = self.language_of(question)
+        try:
+            turn = _Turn(question.user, self._today(question), progress or _silent)
+            self._execute(turn, call)
+            reply = _reply(turn, language, (), started)
+            self._remember(question.conversation, [HumanMessage(question.text), *_as_messages(turn)])
+            return reply
+        except AssistantError as error:
+            return _refused(error, language, (call,), _elapsed(started))
+        except Exception:
+            return _broken(language, started, call.tool)
+
+    def language_of(self, question: Question) -> str:
+        """Chinese where there are Chinese characters, English where there are letters, else the user's own."""
+        if question.language:
+            return question.language
+        if CJK.search(question.text):
+            return "zh"
+        return "en" if any(c.isascii() and c.isalpha() for c in question.text) else question.user.language
+
+    def today(self) -> date:
+        """The as-of date: what counts as today where a question brings no day of its own."""
+        if self._as_of == "today":
+            return self._clock()
+        if self._as_of == "latest":
+            last = self._span()[1]
+            return last if last is not None else self._clock()
+        return self._as_of
+
+    # --- Inside -------------------------------------------------------------------------------------------
+
+    def _today(self, question: Question) -> date:
+        return question.today or self.today()
+
+    def _answer(self, question: Question, language: str, progress: Progress, started: float) -> Reply:
+        turn = _Turn(question.user, self._today(question), progress)
+        self._turn.set(turn)
+        history = self._recall(question.conversation)
+        config: RunnableConfig = {"configurable": {"turn": turn}, "recursion_limit": 12}
+        result = self._graph.invoke({"messages": [*history, HumanMessage(question.text)]}, config)
+        new = result["messages"][len(history) :]
+        outcome = next((m.additional_kwargs["outcome"] for m in new if "outcome" in getattr(m, "additional_kwargs", {})), None)
+        if isinstance(outcome, Clarify):
+            return Reply("clarify", language, message=outcome.message, options=outcome.options, elapsed_ms=_elapsed(started))
+        if isinstance(outcome, Decline):
+            return Reply("declined", language, message=outcome.message, options=outcome.options, elapsed_ms=_elapsed(started))
+        notes = outcome.notes if isinstance(outcome, Plan) else ()
+        self._remember(question.conversation, new)
+        return _reply(turn, language, notes, started)
+
+    def _execute(self, turn: _Turn, call: ToolCall) -> Answer:
+        started = time.perf_counter()
+        context = Context(
+            warehouse=self.warehouse,
+            catalog=self.catalog,
+            today=turn.today,
+            user=turn.user,
+            state=self._state,
+            progress=turn.progress,
+        )
+        try:
+            answer = run(self.registry, context, call, self._audit)
+        except AssistantError as error:
+            turn.answers.append((call, error))
+            raise
+        finally:
+            turn.run_ms += (time.perf_counter() - started) * 1000
+        turn.answers.append((call, answer))
+        return answer
+
+    def _as_langchain(self, tool: Tool[Any]) -> StructuredTool:
+        """The tool as the graph calls it: the model sees the facts, the turn keeps the whole answer."""
+
+        def call(config: RunnableConfig, **args: Any) -> str:
+            turn: _Turn = config["configurable"]["turn"]
+            plain = json.loads(tool.args.model_validate(args).model_dump_json(exclude_defaults=True))
+            try:
+                answer = self._execute(turn, ToolCall(tool.name, plain))
+            except AssistantError as error:
+                return f"error: {error}"
+            return _brief(answer)
+
+        return StructuredTool.from_function(
+            func=call, name=tool.name, description=tool.description, args_schema=tool.args
+        )
+
+    def _world(self) -> World:
+        turn = self._turn.get()
+        index = self._values()
+        first, last = self._span()
+        return World(
+            catalog=self.catalog,
+            index=index,
+            tables=self.warehouse.tables(),
+            tools=frozenset(self.registry),
+            currency=self.warehouse.settings().currency,
+            today=turn.today,
+            first_day=first,
+            last_day=last,
+        )
+
+    def _values(self) -> values.ValueIndex:
+        version = self.warehouse.settings().version
+        with self._lock:
+            if self._index is None or self._index[0] != version:
+                self._index = (version, values.build(base_lexicon(self.catalog), self.catalog, self.warehouse))
+            return self._index[1]
+
+    def _span(self) -> tuple[date | None, date | None]:
+        raw = self.warehouse.raw_settings()
+        first, last = raw.get("first_day"), raw.get("last_day")
+        return (date.fromisoformat(first) if first else None, date.fromisoformat(last) if last else None)
+
+    def _recall(self, conversation: str) -> list[BaseMessage]:
+        with self._lock:
+            return list(self._history.get(conversation, ()))
+
+    def _remember(self, conversation: str, messages: list[BaseMessage]) -> None:
+        """Keeps the last turns of the last conversations."""
+        with self._lock:
+            history = self._history.setdefault(conversation, [])
+            history += messages
+            starts = [i for i, message in enumerate(history) if isinstance(message, HumanMessage)]
+            if len(starts) > REMEMBERED_TURNS:
+                del history[: starts[-REMEMBERED_TURNS]]
+            self._history.move_to_end(conversation)
+            while len(self._history) > REMEMBERED_CONVERSATIONS:
+                self._history.popitem(last=False)
+
+
+def _silent(_message: Message) -> None:
+    """Progress that nobody watches."""
+
+
+def _elapsed(started: float, run_ms: float = 0.0) -> Mapping[str, float]:
+    total = (time.perf_counter() - started) * 1000
+    return {"understand": round(total - run_ms, 1), "run": round(run_ms, 1), "total": round(total, 1)}
+
+
+def _reply(turn: _Turn, language: str, notes: tuple[Message, ...], started: float) -> Reply:
+    """Answers where there are any; a failed call beside them becomes a caveat, alone a refusal."""
+    elapsed = _elapsed(started, turn.run_ms)
+    answers = [answer for _call, answer in turn.answers if isinstance(answer, Answer)]
+    errors = [error for _call, error in turn.answers if isinstance(error, AssistantError)]
+    calls = tuple(call for call, _answer in turn.answers)
+    if not answers:
+        error = errors[0]
+        return _refused(error, language, calls, elapsed)
+    answers[0] = replace(answers[0], caveats=(*notes, *answers[0].caveats, *(error.message for error in errors)))
+    return Reply("answered", language, calls=calls, answers=tuple(answers), elapsed_ms=elapsed)
+
+
+def _refused(error: AssistantError, language: str, calls: tuple[ToolCall, ...], elapsed: Mapping[str, float]) -> Reply:
+    return Reply("declined", language, calls=calls, message=error.message, options=error.options, elapsed_ms=elapsed)
+
+
+def _broken(language: str, started: float, what: str) -> Reply:
+    """A bug: the user gets an id, the log the trace."""
+    incident = secrets.token_hex(4)
+    log.exception("question failed", incident=incident, what=what)
+    message = say("Something went wrong on my side. Please try again; the incident number is {incident}.", incident=incident)
+    return Reply("failed", language, message=message, elapsed_ms=_elapsed(started), incident=incident)
+
+
+def _as_messages(turn: _Turn) -> list[BaseMessage]:
+    """A tapped call as the graph would have left it, so that the next question can build on it."""
+    messages: list[BaseMessage] = []
+    for i, (call, answer) in enumerate(turn.answers):
+        messages.append(AIMessage("", tool_calls=[{"name": call.tool, "args": dict(call.args), "id": f"tap_{i}"}]))
+        messages.append(ToolMessage(_brief(answer) if isinstance(answer, Answer) else str(answer), tool_call_id=f"tap_{i}"))
+    return messages
+
+
+def _brief(answer: Answer) -> str:
+    """What a model may know of an answer: its facts, without rows or personal data."""
+    facts = [
+        {
+            "name": fact.name,
+            "value": fact.value,
+            "unit": fact.unit,
+            "period": fact.period and [fact.period.start.isoformat(), fact.period.end.isoformat()],
+            "where": dict(fact.where),
+        }
+        for fact in answer.facts[:20]
+    ]
+    return json.dumps({"facts": facts}, ensure_ascii=False)

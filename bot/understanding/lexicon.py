@@ -1,0 +1,170 @@
+"""The words that questions are made of: the catalog's, the data's own values, and the grammar of `words.yml`."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from bot.understanding.spans import Reading, Span
+from tools.semantic.catalog import Catalog, Synonyms
+
+TOKEN = re.compile(r"[a-z0-9](?:[a-z0-9_.&'-]*[a-z0-9])?(?:'s\b)?|[^\W_]|[^\s]", re.IGNORECASE)
+LATIN = re.compile(r"[a-z0-9]")
+CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+
+# Words that signal the work of a tool; the name is the tool's.
+CUES = ("forecast", "drivers", "segments", "churn", "cohorts", "clv", "recommend", "playbook", "digest", "monitor")
+
+
+@dataclass(frozen=True)
+class Token:
+    start: int
+    end: int
+    text: str
+    stem: str
+
+
+def tokens(folded: str) -> list[Token]:
+    """Words of a lower-cased text; each Chinese character is a token of its own."""
+    return [Token(m.start(), m.end(), m.group(), stem(m.group())) for m in TOKEN.finditer(folded)]
+
+
+@cache
+def stem(word: str) -> str:
+    """Folds the English plural and possessive, nothing else: enough to match, too little to confuse."""
+    word = word.removesuffix("'s").removesuffix("'")
+    if len(word) <= 3 or not word.isascii():
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("sses", "xes", "ches", "shes")):
+        return word[:-2]
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+@cache
+def grammar() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """`words.yml`: phrases by group and language. Groups of groups (`average_per`) become "average_per:day"."""
+    raw = yaml.load(
+        Path(__file__).with_name("words.yml").read_text("utf-8"),
+        Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader),
+    )
+    groups: dict[str, Mapping[str, tuple[str, ...]]] = {}
+    for name, entry in raw.items():
+        if "en" in entry:
+            groups[name] = {language: tuple(map(str, phrases)) for language, phrases in entry.items()}
+        else:
+            for part, phrases_of in entry.items():
+                groups[f"{name}:{part}"] = {language: tuple(p) for language, p in phrases_of.items()}
+    return groups
+
+
+@dataclass
+class Lexicon:
+    """Phrases and their readings. Latin phrases match stem by stem, others character by character."""
+
+    _words: dict[str, list[tuple[tuple[str, ...], Reading]]] = field(default_factory=lambda: defaultdict(list))
+    _vocabulary: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def add(self, phrase: str, reading: Reading) -> None:
+        stems = tuple(token.stem for token in tokens(phrase.lower()))
+        if not stems or any(known == (stems, reading) for known in self._words[stems[0]]):
+            return
+        self._words[stems[0]].append((stems, reading))
+        for one in stems:
+            if len(one) >= 4 and one.isascii() and one.isalpha():
+                self._vocabulary[one[0]].add(one)
+
+    def add_all(self, synonyms: Synonyms, names: Iterable[str], reading: Reading) -> None:
+        for phrase in (*synonyms.en, *synonyms.zh, *names):
+            self.add(phrase, reading)
+
+    def knows(self, one: str) -> bool:
+        return one in self._words or one in self._vocabulary[one[:1]]
+
+    def spans(self, folded: str, words: list[Token]) -> Iterator[Span]:
+        """Every stretch that some phrase explains; misspelt words are tried as what they resemble."""
+        fixed = [None if self.knows(token.stem) else self._correction(token.stem) for token in words]
+        for i, token in enumerate(words):
+            for first in dict.fromkeys((token.stem, fixed[i] or token.stem)):
+                found: dict[int, list[Reading]] = {}
+                for stems, reading in self._words.get(first, ()):
+                    last = i + len(stems)
+                    if last > len(words):
+                        continue
+                    corrected = None
+                    for j, wanted in enumerate(stems):
+                        if words[i + j].stem == wanted:
+                            continue
+                        if fixed[i + j] != wanted:
+                            break
+                        corrected = wanted
+                    else:
+                        found.setdefault(last, []).append(
+                            reading if corrected is None else Reading(reading.kind, reading.value, corrected)
+                        )
+                for last, readings in found.items():
+                    start, end = token.start, words[last - 1].end
+                    yield Span(start, end, folded[start:end], tuple(readings))
+
+    def _correction(self, word: str) -> str | None:
+        """The one word that `word` is a slip of the keys for; None where it may be a word of its own.
+
+        Letters may be missing, doubled or swapped; a wrong letter is only forgiven in long words, since
+        short ones become other words by it (store, score).
+        """
+        if len(word) < 4 or not word.isascii() or not word.isalpha():
+            return None
+        found = [known for known in self._vocabulary[word[0]] if _slip(word, known)]
+        if len(found) > 1:
+            found = [known for known in found if abs(len(known) - len(word)) <= 1 and sorted(known) == sorted(word)]
+        return found[0] if len(found) == 1 else None
+
+
+def _slip(word: str, known: str) -> bool:
+    if word == known or abs(len(word) - len(known)) > 2 or len(known) < 4:
+        return False
+    if sorted(word) == sorted(known):
+        from rapidfuzz.distance import OSA
+
+        return OSA.distance(word, known) <= 2
+    if len(word) < len(known):
+        missing = len(known) - len(word)
+        return _subsequence(word, known) and missing <= (1 if len(known) < 6 else 2)
+    if len(word) > len(known):
+        return len(word) - len(known) == 1 and _subsequence(known, word) and len(known) >= 5
+    if len(word) < 7:
+        return False
+    return sum(a != b for a, b in zip(word, known, strict=True)) == 1
+
+
+def _subsequence(short: str, long: str) -> bool:
+    rest = iter(long)
+    return all(letter in rest for letter in short)
+
+
+def base_lexicon(catalog: Catalog) -> Lexicon:
+    """The grammar's words and the catalog's, without the values of any store."""
+    lexicon = Lexicon()
+    for group, by_language in grammar().items():
+        kind = "cue" if group in CUES else "word"
+        for phrases in by_language.values():
+            for phrase in phrases:
+                lexicon.add(phrase, Reading(kind, group))  # type: ignore[arg-type]
+    for metric in catalog.visible_metrics:
+        lexicon.add_all(
+            metric.synonyms, (metric.label.en, metric.label.zh, metric.id.replace("_", " "), metric.id), Reading("metric", metric.id)
+        )
+    for dimension in catalog.dimensions.values():
+        lexicon.add_all(
+            dimension.synonyms, (dimension.label.en, dimension.label.zh, dimension.id), Reading("dimension", dimension.id)
+        )
+    return lexicon

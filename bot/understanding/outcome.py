@@ -1,0 +1,36 @@
+"""What understanding comes to: calls to make, a question back, or a refusal with a way on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from tools.answer import FollowUp, ToolCall
+from tools.messages import Message
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Calls that answer the question; `notes` say what was assumed."""
+
+    calls: tuple[ToolCall, ...]
+    notes: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True)
+class Clarify:
+    """One question back, with two to four ways to go on."""
+
+    message: Message
+    options: tuple[FollowUp, ...] = ()
+
+
+@dataclass(frozen=True)
+class Decline:
+    """No answer, why, and what would work."""
+
+    message: Message
+    options: tuple[FollowUp, ...] = ()
+
+
+Outcome: TypeAlias = Plan | Clarify | Decline

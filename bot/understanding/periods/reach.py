@@ -1,0 +1,157 @@
+"""Since, until, before and after: words beside a period that make it reach further."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from bot.understanding.periods import calendar
+from bot.understanding.periods.node import Node, Setting, always
+from bot.understanding.periods.settle import settle
+from tools.semantic.periods import Period, unit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FROM = re.compile(r"(?:(?<![a-z])(?:from|(?:starting|beginning)(?: from| in| on| with)?)\s+(?:the\s+)?|[从自由])\s*$")
+_TO_NOW = re.compile(
+    r"\s*(?:(?:to|until|till|through|up to|-|\u2013)\s*(?:now|present|date|the present(?: day)?)(?![a-z])|"
+    r"(?:一直)?(?:至今|到现在|到今天|到今日|到目前|到如今)(?:为止)?|迄今)"
+)
+_SINCE = re.compile(
+    r"(?<![a-z])(?:(?:ever\s+)?since\s+(?:the\s+(?:start|beginning)\s+of\s+)?|from\s+the\s+(?:start|beginning)\s+of\s+)(?:the\s+)?$"
+)
+_UNTIL = re.compile(
+    r"(?:(?<![a-z])(?:(?:up\s+)?(?:until|till)|up\s+to(?:\s+and\s+including)?|through|(?:to|until|by)\s+the\s+end\s+of|as\s+of|as\s+at)"
+    r"\s+(?:the\s+(?:end\s+of\s+)?)?|(?:截[至止]到?|直到|直至)\s*)$"
+)
+_BEFORE = re.compile(r"(?<![a-z])(?:before|previous\s+to|earlier\s+than)\s+(?:the\s+)?$")
+_AFTER = re.compile(r"(?<![a-z])(?:after|following|later\s+than)\s+(?:the\s+)?$")
+_ONWARDS = re.compile(
+    r"\s*(?:份?以来|(?:onwards?|on(?=\s*(?:$|[^\sa-z]))|and\s+(?:later|after))(?![a-z])|"
+    r"(?:开始|起)(?:至今|到现在|以来)?(?![点步飞]))"
+)
+_UNTIL_BEHIND = re.compile(r"\s*(?:为止|截止)")
+_BEFORE_BEHIND = re.compile(r"\s*(?:以前|之前|前(?![\d一二两三四五六七八九十百几]))")
+_AFTER_BEHIND = re.compile(r"\s*(?:以后|之后|后(?![\d一二两三四五六七八九十百几台半续来]))")
+_DURING = re.compile(r"\s*(?:期间|之间|这段时间|当天|当日|那天|那一天|那周|那个月|当月|当年|整月|全月)[内里]?(?!均)")
+
+
+def reach(node: Node, nodes: Sequence[Node], text: str, s: Setting) -> Node:
+    """`node` with its year settled, and with the words around it that change where it begins or ends."""
+    if not node.plain:
+        return node
+    settled = settle(node, s)
+    period = settled.at(0)
+    if period is None:
+        return settled
+    if node.ranged:
+        lead = FROM.search(text, 0, node.start)
+        return _during(replace(settled, start=lead.start() if lead else node.start), text)
+    return (
+        _words_before(settled, period, nodes, text, s)
+        or _words_behind(settled, period, text, s)
+        or _during(settled, text)
+    )
+
+
+def _words_before(node: Node, period: Period, nodes: Sequence[Node], text: str, s: Setting) -> Node | None:
+    start, end = node.start, node.end
+    if lead := _SINCE.search(text, 0, start):
+        return _reaching(node, _since(period, s), lead.start(), end)
+    if _TO_NOW.match(text, end):
+        return None
+    if lead := _UNTIL.search(text, 0, start):
+        tail = _UNTIL_BEHIND.match(text, end)
+        if all((reading := other(0)) is not None and reading.end == period.end for other in node.others):
+            # 截至10月底: however long the end of October is, it ends on one day.
+            node = replace(node, certainty=1.0, assumed=None if node.assumed == "extent" else node.assumed)
+        opening = _year_in_front(lead.start(), nodes)
+        until = Period(max(opening, s.beginning), period.end) if opening is not None else None
+        found = _reaching(node, until or _until(period, s), lead.start(), tail.end() if tail else end)
+        return found.doubt(0.7) if lead.group().startswith("as ") else found
+    if lead := _BEFORE.search(text, 0, start):
+        return _reaching(node, _before(period, s), lead.start(), end)
+    if lead := _AFTER.search(text, 0, start):
+        return _reaching(node, _after(period, s), lead.start(), end)
+    if lead := FROM.search(text, 0, start):
+        tail = _ONWARDS.match(text, end)
+        found = _reaching(node, _since(period, s), lead.start(), tail.end() if tail else end)
+        if tail or not lead.group().startswith("from") or period.days == 1:
+            return found
+        # "Orders from March" may be those of March alone.
+        return replace(found.doubt(0.5), assumed="reading", others=(always(period),))
+    return None
+
+
+def _words_behind(node: Node, period: Period, text: str, s: Setting) -> Node | None:
+    start, end = node.start, node.end
+    if tail := _TO_NOW.match(text, end):
+        lead = FROM.search(text, 0, start)
+        return _reaching(node, _since(period, s), lead.start() if lead else start, tail.end())
+    if tail := _ONWARDS.match(text, end):
+        return _reaching(node, _since(period, s), start, tail.end())
+    if tail := _UNTIL_BEHIND.match(text, end):
+        return _reaching(node, _until(period, s), start, tail.end())
+    if tail := _BEFORE_BEHIND.match(text, end):
+        return _reaching(node, _before(period, s), start, tail.end())
+    if tail := _AFTER_BEHIND.match(text, end):
+        found = _reaching(node, _after(period, s), start, tail.end())
+        if period.days == 1:
+            return found
+        # 6月以后 may count June in.
+        return replace(found.doubt(0.6), assumed="reading", others=(always(_since(period, s)),))
+    return None
+
+
+def _during(node: Node, text: str) -> Node:
+    tail = _DURING.match(text, node.end)
+    return replace(node, end=tail.end()) if tail else node
+
+
+def _year_in_front(start: int, nodes: Sequence[Node]) -> date | None:
+    """今年截至10月底: the year in front says where it begins."""
+    for node in nodes:
+        if node.year is not None and node.end <= start <= node.end + 1:
+            return date(node.year, 1, 1)
+    return None
+
+
+def _reaching(node: Node, period: Period | None, start: int, end: int) -> Node:
+    return replace(
+        node,
+        at=always(period),
+        start=start,
+        end=end,
+        others=(),
+        certainty=node.certainty if period is not None else 0.0,
+        year=None,
+        part=None,
+    )
+
+
+def _since(period: Period, s: Setting) -> Period | None:
+    return Period(period.start, s.today) if period.start <= s.today else None
+
+
+def _until(period: Period, s: Setting) -> Period:
+    return Period(_opening(period.end, s), period.end)
+
+
+def _before(period: Period, s: Setting) -> Period | None:
+    last = calendar.safe(lambda: unit(period.start - timedelta(days=1), "day"))
+    return None if last is None else Period(_opening(last.end, s), last.end)
+
+
+def _after(period: Period, s: Setting) -> Period | None:
+    first = calendar.safe(lambda: unit(period.end + timedelta(days=1), "day"))
+    if first is None or first.start > s.today:
+        return first
+    return Period(first.start, s.today)
+
+
+def _opening(end: date, s: Setting) -> date:
+    """Where an open beginning lies. Before the first day of the records it is that year, to be answered with "none"."""
+    return s.beginning if s.beginning <= end else date(end.year, 1, 1)

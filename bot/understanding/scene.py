@@ -1,0 +1,189 @@
+"""A question laid out as spans, and which of them a reading has used: what is left over must be harmless."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from bot.understanding.lexicon import CJK, Token, tokens
+from bot.understanding.normalise import Normalised, normalise
+from bot.understanding.numbers import find_numbers
+from bot.understanding.periods import find_periods
+from bot.understanding.spans import Reading, Span, best_cover
+from bot.understanding.values import CODE, ValueIndex
+
+# Words that add nothing of their own: left over, they change no answer.
+HARMLESS = frozenset(
+    {"filler", "sold", "own_currency", "and", "by", "which", "which_many", "how_many", "rank", "follow_up", "greeting", "thanks", "classifier", "only"}
+)
+WORD = re.compile(r"[^\W_]", re.UNICODE)
+LATIN_RUN = re.compile(r"[a-z0-9](?:[a-z0-9_.&'@-]*[a-z0-9])?|[^\W_]+", re.IGNORECASE)
+PRODUCT_CODE = re.compile(r"(?=[a-z]*\d)[a-z0-9][a-z0-9-]{2,}", re.IGNORECASE)
+
+
+@dataclass
+class Scene:
+    """The spans in text order. `used` are indices that the reading has taken account of."""
+
+    norm: Normalised
+    spans: list[Span]
+    used: set[int] = field(default_factory=set)
+
+    def original(self, span: Span) -> str:
+        start, end = self.norm.original_span(span.start, span.end)
+        return self.norm.original[start:end]
+
+    def where(self, test: Callable[[Span], bool]) -> list[int]:
+        return [i for i, span in enumerate(self.spans) if test(span)]
+
+    def words(self, *names: str) -> list[int]:
+        return self.where(lambda span: span.word(*names))
+
+    def use(self, *indices: int) -> None:
+        self.used.update(indices)
+
+    def before(self, i: int, *, skip: tuple[str, ...] = ("filler",)) -> int | None:
+        """The nearest span before `i` that says something."""
+        for j in range(i - 1, -1, -1):
+            if not self.spans[j].word(*skip):
+                return j
+        return None
+
+    def after(self, i: int, *, skip: tuple[str, ...] = ("filler",)) -> int | None:
+        for j in range(i + 1, len(self.spans)):
+            if not self.spans[j].word(*skip):
+                return j
+        return None
+
+    def separated(self, i: int, j: int) -> bool:
+        """Whether "and", a comma or the like stands right before span `j`, after span `i`."""
+        for k in range(j - 1, i, -1):
+            span = self.spans[k]
+            if span.word("and", "compare", "follow_up") or span.text in {",", "，", ";", "；", "/", "&", "+", "、"}:
+                return True
+            if not span.word("filler", "how_many", "by", "highest", "lowest", "classifier", "share", "average"):
+                return False
+        return False
+
+    def left_over(self) -> list[Span]:
+        """Spans that no part of the reading explains."""
+        found = []
+        for i, span in enumerate(self.spans):
+            if i in self.used or span.word(*HARMLESS - {"classifier"}):
+                continue
+            if span.word("classifier") and self._counts(i):
+                continue
+            found.append(span)
+        return found
+
+    def _counts(self, i: int) -> bool:
+        """A measure word is grammar only where something is counted or pointed at before it."""
+        previous = self.spans[i - 1] if i else None
+        return previous is not None and (
+            previous.has("number") or previous.word("how_many", "which", "which_many", "by", "top", "classifier", "highest", "lowest")
+        )
+
+    @property
+    def corrections(self) -> list[tuple[str, str]]:
+        """Words as typed, and what they were taken for."""
+        found = []
+        for span in self.spans:
+            for reading in span.readings:
+                if reading.corrected:
+                    found.append((self.original(span), reading.corrected))
+                    break
+        return found
+
+
+def lay_out(text: str, index: ValueIndex, today: date, first_day: date | None) -> Scene:
+    """Normalises a question and covers it with readings; never fails, whatever the text."""
+    norm = normalise(text)
+    folded = norm.folded
+    words = tokens(folded)
+    merged: dict[tuple[int, int], list[Reading]] = {}
+    for start, end, readings in _candidates(norm, words, index, today, first_day):
+        known = merged.setdefault((start, end), [])
+        known += [reading for reading in readings if reading not in known]
+    candidates = [Span(start, end, folded[start:end], tuple(readings)) for (start, end), readings in merged.items()]
+    gaps = [not WORD.match(c) for c in folded]
+    cover = best_cover(len(folded), candidates, gaps)
+    spans = sorted([*cover, *_unknown(folded, cover)], key=lambda span: span.start)
+    return Scene(norm, _with_product_names(spans, index))
+
+
+def _candidates(
+    norm: Normalised, words: list[Token], index: ValueIndex, today: date, first_day: date | None
+) -> Iterator[tuple[int, int, tuple[Reading, ...]]]:
+    folded = norm.folded
+    for span in index.lexicon.spans(folded, words):
+        yield span.start, span.end, span.readings
+    for period in find_periods(norm.text, today, first_day=first_day):
+        yield period.start, period.end, (Reading("period", period),)
+    for start, end, number in find_numbers(folded):
+        yield start, end, (Reading("number", number),)
+    for match in CODE.finditer(norm.text):
+        if match.group() in index.country_codes:
+            yield match.start(), match.end(), (index.country_codes[match.group()],)
+    for token in words:
+        for value in index.codes.get(token.text, ()):
+            yield token.start, token.end, (Reading("value", value),)
+    for match in re.finditer(r"(?<![a-z0-9])[a-z0-9]+(?![a-z0-9])", folded):
+        for value in index.codes.get(match.group(), ()):
+            yield match.start(), match.end(), (Reading("value", value),)
+
+
+def _unknown(folded: str, cover: list[Span]) -> Iterator[Span]:
+    """What stands between the spans: whole Latin words, runs of Chinese characters; punctuation is nothing."""
+    place = 0
+    for span in [*cover, Span(len(folded), len(folded), "", ())]:
+        gap = folded[place : span.start]
+        for match in LATIN_RUN.finditer(gap):
+            for start, end in _split_scripts(match.group()):
+                at = place + match.start()
+                yield Span(at + start, at + end, match.group()[start:end], (Reading("unknown", None),))
+        place = max(place, span.end)
+
+
+def _split_scripts(run: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for i in range(1, len(run) + 1):
+        if i == len(run) or bool(CJK.match(run[i])) != bool(CJK.match(run[i - 1])):
+            yield start, i
+            start = i
+
+
+def _with_product_names(spans: list[Span], index: ValueIndex) -> list[Span]:
+    """Unknown words that together stand in products' names become readings of those products."""
+    result: list[Span] = []
+    i = 0
+    while i < len(spans):
+        if not spans[i].unknown:
+            result.append(spans[i])
+            i += 1
+            continue
+        j = i
+        run: list[int] = [i]
+        while j + 1 < len(spans) and (spans[j + 1].unknown or spans[j + 1].has("number") or _plain_filler(spans[j + 1])):
+            j += 1
+            if spans[j].unknown or spans[j].has("number"):
+                run = list(range(i, j + 1))
+        end = run[-1]
+        words = [token.text for span in spans[i : end + 1] for token in tokens(span.text) if WORD.match(token.text)]
+        telling = any(len(word) > 3 for word in words)  # "net" or "set" alone names nothing
+        products = index.products_named(words) if telling else set()
+        if not products:
+            result.append(spans[i])
+            i += 1
+            continue
+        first, last = spans[i], spans[end]
+        readings = tuple(Reading("value", ("product", product)) for product in sorted(products))
+        text = " ".join(words)
+        result.append(Span(first.start, last.end, text, (*readings, Reading("word", "partial_name"))))
+        i = end + 1
+    return result
+
+
+def _plain_filler(span: Span) -> bool:
+    return span.word("filler") and span.text.isascii() and span.text.isalpha()
