@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date  # noqa: TC003  # pydantic reads the annotations
 from pathlib import Path
 from typing import Literal
 from zoneinfo import available_timezones
@@ -21,9 +21,7 @@ class Settings(BaseSettings):
         env_prefix="MARKETBOT_", env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True
     )
 
-    home: Path = Field(
-        Path("home"), description="Folder that holds all state: warehouse, state, index, logs."
-    )
+    home: Path = Field(Path("home"), description="Folder that holds all state: warehouse, state, index, logs.")
     warehouse_url: str = Field(
         "", description="Ibis address of the canonical tables, e.g. postgres://…; empty: DuckDB in the home folder."
     )

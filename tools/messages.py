@@ -62,7 +62,11 @@ Value: TypeAlias = "str | int | Quantity | Label | Period | date | datetime | Me
 
 
 def _plain(value: Value) -> str:
-    return ", ".join(_plain(part) for part in value) if isinstance(value, tuple) else str(value)
+    if isinstance(value, tuple):
+        return ", ".join(_plain(part) for part in value)
+    if isinstance(value, Quantity):
+        return str(value.value)
+    return value.en if isinstance(value, Label) else str(value)
 
 
 def say(text: str, /, **values: Value) -> Message:

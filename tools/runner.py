@@ -19,8 +19,8 @@ Audit = Callable[[User, str, Mapping[str, Any]], None]
 MASK = "•••"
 
 
-def run(registry: Registry, context: Context, call: ToolCall, audit: Audit) -> Answer:
-    """The answer to a call. Raises AssistantError for what a user can mend, anything else for a bug."""
+def run(registry: Registry, context: Context, call: ToolCall, audit: Audit, *, deadline_s: float = 30.0) -> Answer:
+    """The answer to a call, within `deadline_s` seconds. Raises AssistantError for what a user can mend, anything else for a bug."""
     tool = registry.get_tool(call.tool)
     if not context.user.may(tool.role):
         raise NotAllowed(
@@ -36,12 +36,12 @@ def run(registry: Registry, context: Context, call: ToolCall, audit: Audit) -> A
                 )
             )
     try:
-        with context.warehouse.deadline(tool.deadline_s):
+        with context.warehouse.deadline(deadline_s):
             answer = tool.run(context, args)
     except Exception as error:
         if type(error).__name__ == "InterruptException":
             raise TooSlow(
-                say("This took longer than {seconds} seconds and was stopped. Try a shorter period or fewer groups.", seconds=int(tool.deadline_s))
+                say("This took longer than {seconds} seconds and was stopped. Try a shorter period or fewer groups.", seconds=int(deadline_s))
             ) from error
         raise
     return _private(answer, context.user, call, audit)
@@ -50,7 +50,8 @@ def run(registry: Registry, context: Context, call: ToolCall, audit: Audit) -> A
 def checked(tool: Tool[Any], args: Mapping[str, Any]) -> Args:
     """The arguments as the tool's model. Raises InvalidArgument naming what was given and what is expected."""
     try:
-        return tool.args.model_validate(args)
+        valid: Args = tool.args.model_validate(args)
+        return valid
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])

@@ -78,4 +78,3 @@ class Tool(Generic[A]):
     examples: tuple[Example, ...]
     needs: tuple[str, ...] = ()
     role: Role = "viewer"
-    deadline_s: float = 30.0

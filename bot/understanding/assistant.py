@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 import threading
@@ -68,6 +69,7 @@ class MarketAssistant:
         audit: Audit,
         as_of: Literal["today", "latest"] | date = "today",
         default_language: Literal["en", "zh"] = "en",
+        deadline_s: float = 30.0,
         state: sessionmaker[Session] | None = None,
     ) -> None:
         self.warehouse = warehouse
@@ -77,6 +79,7 @@ class MarketAssistant:
         self._audit = audit
         self._as_of = as_of
         self._default_language = default_language
+        self._deadline_s = deadline_s
         self._state = state
         self._lock = threading.Lock()
         self._index: tuple[str, values.ValueIndex] | None = None
@@ -124,7 +127,9 @@ class MarketAssistant:
             return question.language
         if CJK.search(question.text):
             return "zh"
-        return "en" if any(c.isascii() and c.isalpha() for c in question.text) else question.user.language
+        if any(c.isascii() and c.isalpha() for c in question.text):
+            return "en"
+        return question.user.language or self._default_language
 
     def today(self) -> date:
         """The as-of date: what counts as today where a question brings no day of its own."""
@@ -134,6 +139,12 @@ class MarketAssistant:
             last = self._span()[1]
             return last if last is not None else self._clock()
         return self._as_of
+
+    def warm_up(self) -> None:
+        """Reads the values and runs one small query, so that the first question does not wait for it."""
+        with contextlib.suppress(AssistantError):
+            self._values()
+            self._span()
 
     # --- Inside -------------------------------------------------------------------------------------------
 
@@ -167,7 +178,7 @@ class MarketAssistant:
             progress=turn.progress,
         )
         try:
-            answer = run(self.registry, context, call, self._audit)
+            answer = run(self.registry, context, call, self._audit, deadline_s=self._deadline_s)
         except AssistantError as error:
             turn.answers.append((call, error))
             raise

@@ -26,6 +26,7 @@ from tools.semantic.periods import Grain, Period, shift, unit
 MANY = 10  # how many a ranking shows when nobody says
 OVERVIEW = ("net_sales", "orders", "aov", "active_customers", "return_rate")
 DEFAULT_METRIC = "net_sales"
+UNITS: tuple[Grain, ...] = ("week", "month", "quarter", "year")
 OPS = {"more_than": ">", "at_least": ">=", "less_than": "<", "at_most": "<="}
 WEEKDAY_NAMES = {
     name: number
@@ -398,7 +399,8 @@ class _Interpreter:
                 continue
             following = scene.after(number_at, skip=("filler", "classifier"))
             if following is not None and scene.spans[following].word("at_least_after"):
-                op, _ = ">=", scene.use(following)
+                op = ">="
+                scene.use(following)
                 following = scene.after(following, skip=("filler", "classifier"))
             before = scene.before(i, skip=("filler",))
             metric_at = following if following is not None and scene.spans[following].has("metric") else before
@@ -662,11 +664,11 @@ class _Interpreter:
             if reached:
                 scene.use(i)
         for i in scene.words("exclude_after"):
-            j = scene.before(i, skip=("filler", "and"))
-            while j is not None and scene.spans[j].has("value"):
-                found.add(j)
+            before = scene.before(i, skip=("filler", "and"))
+            while before is not None and scene.spans[before].has("value"):
+                found.add(before)
                 scene.use(i)
-                j = scene.before(j, skip=("filler", "and"))
+                before = scene.before(before, skip=("filler", "and"))
         return found
 
     def _weekdays(self) -> None:
@@ -817,11 +819,11 @@ class _Interpreter:
         """The period before; one that runs up to today is compared day for day with the unit before it."""
         if not self._running(period):
             return period.previous()
-        for grain in ("week", "month", "quarter", "year"):
-            whole = unit(self.world.today, grain)  # type: ignore[arg-type]
+        for grain in UNITS:
+            whole = unit(self.world.today, grain)
             if period.start == whole.start and not self._rolling():
-                start = shift(period.start, grain, -1)  # type: ignore[arg-type]
-                last = unit(start, grain).end  # type: ignore[arg-type]
+                start = shift(period.start, grain, -1)
+                last = unit(start, grain).end
                 return Period(start, min(last, start + timedelta(days=(self.world.today - period.start).days)))
         return period.previous()
 

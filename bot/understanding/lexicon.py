@@ -72,12 +72,14 @@ class Lexicon:
     """Phrases and their readings. Latin phrases match stem by stem, others character by character."""
 
     _words: dict[str, list[tuple[tuple[str, ...], Reading]]] = field(default_factory=lambda: defaultdict(list))
+    _known: set[tuple[tuple[str, ...], Reading]] = field(default_factory=set)
     _vocabulary: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def add(self, phrase: str, reading: Reading) -> None:
         stems = tuple(token.stem for token in tokens(phrase.lower()))
-        if not stems or any(known == (stems, reading) for known in self._words[stems[0]]):
+        if not stems or (stems, reading) in self._known:
             return
+        self._known.add((stems, reading))
         self._words[stems[0]].append((stems, reading))
         for one in stems:
             if len(one) >= 4 and one.isascii() and one.isalpha():

@@ -73,10 +73,10 @@ def best_cover(length: int, candidates: Iterable[Span], gaps: Sequence[bool]) ->
     cover: list[Span] = []
     i = 0
     while i < length:
-        span = step[i]
-        if span is None:
+        taken = step[i]
+        if taken is None:
             i += 1
         else:
-            cover.append(span)
-            i = span.end
+            cover.append(taken)
+            i = taken.end
     return cover

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -16,6 +17,7 @@ from tools.semantic.catalog import Dimension, Metric
 from tools.semantic.periods import Grain, Period, split, unit
 from tools.semantic.query import Engine, Filter, Groups, Having, Key, Query, Ranking
 from tools.tool import Args, Context, Example, Tool
+from tools.warehouse.connection import Warehouse
 from tools.warehouse.values import display_names
 
 MAX_ROWS = 1000
@@ -180,9 +182,9 @@ def _check_columns(context: Context, metrics: Sequence[Metric]) -> None:
                 wanted |= {path: metric for path in catalog.metrics[name].needs_columns}
     for path, metric in wanted.items():
         table_name, column = path.split(".")
-        table = context.warehouse.table(table_name, context.today)
-        rows, _sql = context.warehouse.fetch(table.aggregate(rows=table.count(), known=table[column].count()))
-        total, known = rows[0]
+        total, known = context.warehouse.remembered(
+            ("known", path), partial(_known_rows, context.warehouse, table_name, column)
+        )
         if total and known < total * 0.995:
             raise NotEnoughData(
                 say(
@@ -192,6 +194,13 @@ def _check_columns(context: Context, metrics: Sequence[Metric]) -> None:
                     share=Quantity(known / total, "ratio"),
                 )
             )
+
+
+def _known_rows(warehouse: Warehouse, table_name: str, column: str) -> tuple[int, int]:
+    """Rows of a table, and those in which the column is filled."""
+    table = warehouse.table(table_name)
+    rows, _sql = warehouse.fetch(table.aggregate(rows=table.count(), known=table[column].count()))
+    return int(rows[0][0]), int(rows[0][1])
 
 
 def _query(request: _Request, period: Period, **changes: Any) -> tuple[Groups, tuple[str, ...]]:
@@ -478,9 +487,9 @@ def _filled(request: _Request, groups: Groups) -> list[Row]:
     rows: list[Row] = []
     for start in units:
         for other in others:
-            key: Key = (start,) if len(request.dimensions) == 1 else (start, other) if at == 0 else (other, start)
-            if key in groups or not request.args.having:
-                rows.append((key, groups.get(key, empty)))
+            cell: Key = (start,) if len(request.dimensions) == 1 else (start, other) if at == 0 else (other, start)
+            if cell in groups or not request.args.having:
+                rows.append((cell, groups.get(cell, empty)))
     return rows
 
 
@@ -787,12 +796,17 @@ def _follow_ups(request: _Request) -> tuple[FollowUp, ...]:
 
 
 def _has_values(request: _Request, dimension: Dimension) -> bool:
-    base = request.context.catalog.base_name(request.context.catalog.models_of(request.main)[0])
-    path = dimension.columns[base]
-    table_name, _, column = path.rpartition(".")
-    table = request.context.warehouse.table(table_name or request.context.catalog.models[base].table or "", request.context.today)
-    rows, _sql = request.context.warehouse.fetch(table.filter(table[column].notnull()).select(column).limit(1))
-    return bool(rows)
+    catalog, warehouse = request.context.catalog, request.context.warehouse
+    base = catalog.base_name(catalog.models_of(request.main)[0])
+    table_name, _, column = dimension.columns[base].rpartition(".")
+    table_name = table_name or catalog.models[base].table or ""
+
+    def look() -> bool:
+        table = warehouse.table(table_name)
+        rows, _sql = warehouse.fetch(table.filter(table[column].notnull()).select(column).limit(1))
+        return bool(rows)
+
+    return warehouse.remembered(("has values", table_name, column), look)
 
 
 def _fitting_grain(period: Period) -> Grain | None:

@@ -15,6 +15,7 @@ from tools.errors import InvalidArgument
 from tools.messages import Label, say
 from tools.nearest import nearest
 from tools.semantic.periods import Grain
+from tools.warehouse.tables import TABLES
 
 Good = Literal["up", "down", "neutral"]
 Language = Literal["en", "zh"]
@@ -218,7 +219,15 @@ class Catalog(Entry):
     def dimensions_of(self, metric: Metric) -> tuple[Dimension, ...]:
         """The dimensions by which the metric can be split and filtered."""
         bases = [self.base_name(model) for model in self.models_of(metric)]
-        return tuple(d for d in self.dimensions.values() if d.is_time or all(base in d.columns for base in bases))
+        return tuple(
+            d
+            for d in self.dimensions.values()
+            if all(base in d.columns or (d.is_time and (d.time_part != "hour" or self._has_hours(base))) for base in bases)
+        )
+
+    def _has_hours(self, base: str) -> bool:
+        model = self.models[base]
+        return TABLES[model.table or ""].column(model.time or "").kind == "timestamp"
 
     @cached_property
     def visible_metrics(self) -> tuple[Metric, ...]:

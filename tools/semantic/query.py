@@ -6,6 +6,7 @@ models meet on the dimensions' values. Ratios are always a numerator and a denom
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -118,8 +119,9 @@ class Engine:
                 found.update({part.id: _number(cell) for part, cell in zip(members, row[width:], strict=True)})
         for values in groups.values():
             for part in parts:
-                if part.empty_is_zero and values.get(part.id) is None:
-                    values[part.id] = 0
+                # A group that one model has rows for and another has not.
+                if values.get(part.id) is None:
+                    values[part.id] = 0 if part.empty_is_zero else None
             for metric in wanted:
                 if metric.model is None:
                     values[metric.id] = self._ratio(metric, values)
@@ -130,9 +132,13 @@ class Engine:
     def span(self, model: str) -> tuple[datetime, datetime] | None:
         """First and last visible time of a model's rows; None when there are none."""
         base = self.catalog.base(model)
-        rows, _sql = self.warehouse.fetch(self._span(base))
-        first, last = rows[0]
-        return None if first is None else (_moment(first), _moment(last))
+
+        def read() -> tuple[datetime, datetime] | None:
+            rows, _sql = self.warehouse.fetch(self._span(base))
+            first, last = rows[0]
+            return None if first is None else (_moment(first), _moment(last))
+
+        return self.warehouse.remembered(("span", base.table, self.today), read)
 
     def _span(self, base: Model) -> Any:
         table = self.warehouse.table(base.table or "", self.today)
@@ -254,37 +260,19 @@ class Engine:
 
     def _join(self, base: Model, table: ibis.Table, paths: Mapping[str, str]) -> tuple[ibis.Table, dict[str, Any]]:
         """Adds what the paths need: "country" is a column of the base, "products.category" of a joined table."""
-        columns: dict[str, Any] = {}
-        wanted: dict[str, dict[str, str]] = {}
-        for name, path in paths.items():
+        needed: dict[str, set[str]] = {}
+        for path in paths.values():
             where, _, column = path.rpartition(".")
-            if where:
-                wanted.setdefault(where, {})[column] = f"{where}_{column}"
-                columns[name] = (where, column)
-            else:
-                columns[name] = path
-        order: list[str] = []
-        for where in wanted:
-            via = base.joins[where].from_
-            if via:
-                wanted.setdefault(via, {})
-        for where in list(wanted):
-            via = base.joins[where].from_
-            if via:
-                wanted[via][base.joins[where].key] = f"{via}_{base.joins[where].key}"
-                order += [via, where]
-            else:
-                order.append(where)
-        for where in dict.fromkeys(order):
+            while where:
+                needed.setdefault(where, set()).add(column)
+                # A table reached through another needs that one's key first.
+                where, column = base.joins[where].from_ or "", base.joins[where].key
+        for where in sorted(needed, key=lambda name: base.joins[name].from_ is not None):
             join = base.joins[where]
-            other = self.warehouse.table(where, self.today)
             left = f"{join.from_}_{join.key}" if join.from_ else join.key
-            table = _left_join(table, other, join.key, wanted[where], left=left)
-        resolved = {
-            name: table[place] if isinstance(place, str) else table[f"{place[0]}_{place[1]}"]
-            for name, place in columns.items()
-        }
-        return table, resolved
+            brought = {column: f"{where}_{column}" for column in sorted(needed[where])}
+            table = _left_join(table, self.warehouse.table(where, self.today), join.key, brought, left=left)
+        return table, {name: table[path.replace(".", "_")] for name, path in paths.items()}
 
 
 def within(column: Any, period: Period) -> Any:
@@ -452,7 +440,10 @@ def _number(cell: Any) -> float | int | None:
     if isinstance(cell, bool | int):
         return int(cell)
     value = float(cell)
-    return None if value != value or value in (float("inf"), float("-inf")) else value
+    if not math.isfinite(value):
+        return None
+    # Sums of floats differ in their last digits with the order of adding, which threads change.
+    return float(f"{value:.12g}")
 
 
 def _plain(cell: Any) -> Any:

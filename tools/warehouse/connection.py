@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tools.errors import MissingTable, NotEnoughData
 from tools.messages import say
@@ -18,6 +18,8 @@ if TYPE_CHECKING:  # Ibis takes a second to import; who only asks for help never
     import ibis
 
 META_TABLE = "store_settings"
+MOST_REMEMBERED = 10_000
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,54 @@ class StoreSettings:
     personal: frozenset[str] = field(default_factory=frozenset)  # "table.column"
 
 
+FileVersion = tuple[int, int, int]  # device, inode, modification time in ns
+
+
+def _file_version(path: Path) -> FileVersion | None:
+    """Tells a file from the one that takes its place; None where there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino, found.st_mtime_ns
+
+
+@dataclass(frozen=True)
+class _OpenFile:
+    """A DuckDB file that is open, and which one it is."""
+
+    backend: Any
+    version: FileVersion | None
+    attached: bool
+
+    @classmethod
+    def at(cls, path: Path, version: FileVersion | None, *, read_only: bool) -> _OpenFile:
+        import ibis
+
+        if not read_only:
+            return cls(ibis.duckdb.connect(path), version, attached=False)
+        # Attached to an instance of its own: a process shares one instance for each path, and would go on
+        # reading the file that was replaced.
+        backend = ibis.duckdb.connect()
+        backend.attach(path, name="store", read_only=True)
+        return cls(backend, version, attached=True)
+
+    def cursor(self) -> Any:
+        """An Ibis backend of its own for a thread."""
+        import ibis
+
+        connection = self.backend.con.cursor()
+        if self.attached:
+            connection.execute("USE store")
+        return ibis.duckdb.from_connection(connection)
+
+
 class Warehouse:
     """Canonical tables on any engine that Ibis speaks (DuckDB file by default).
 
-    Thread-safe: each thread works on a cursor of its own (DuckDB) or a connection of its own.
+    Thread-safe: each thread works on a cursor of its own (DuckDB) or a connection of its own. An import puts
+    a new DuckDB file in the old one's place; readers notice and open it at their next use, but never within
+    `deadline`, so that one answer is computed from one store.
     """
 
     def __init__(self, url: str, *, read_only: bool = True) -> None:
@@ -45,7 +91,9 @@ class Warehouse:
         self.read_only = read_only
         self._local = threading.local()
         self._lock = threading.Lock()
-        self._root: ibis.BaseBackend | None = None
+        self._root: _OpenFile | None = None
+        self._connections: list[Any] = []
+        self._memory: dict[tuple[FileVersion, Hashable], Any] = {}
 
     @classmethod
     def at(cls, path: Path, *, read_only: bool = True) -> Warehouse:
@@ -54,53 +102,97 @@ class Warehouse:
     @property
     def backend(self) -> Any:
         """This thread's Ibis backend."""
-        import ibis
-
         existing = getattr(self._local, "backend", None)
-        if existing is not None:
+        if existing is not None and (self._pinned or not self._replaced()):
             return existing
         if not self.url.startswith("duckdb://"):
+            import ibis
+
             self._local.backend = ibis.connect(self.url)
+            with self._lock:
+                self._connections.append(self._local.backend)
             return self._local.backend
         with self._lock:
-            if self._root is None:
-                path = self.url.removeprefix("duckdb://")
-                if self.read_only and not Path(path).exists():
-                    raise NotEnoughData(
-                        say(
-                            "There is no store yet at {path}. Import one with `marketbot import MAPPING.yml FILE…`, or run `marketbot demo`.",
-                            path=path,
-                        )
+            version = _file_version(self._path) if self.read_only else None
+            if self.read_only and version is None:
+                raise NotEnoughData(
+                    say(
+                        "There is no store yet at {path}. Import one with `marketbot import MAPPING.yml FILE…`, "
+                        "or run `marketbot demo`.",
+                        path=str(self._path),
                     )
-                self._root = ibis.duckdb.connect(path, read_only=self.read_only)
-            self._local.backend = ibis.duckdb.from_connection(self._root.con.cursor())  # type: ignore[attr-defined]
+                )
+            if self._root is None or self._root.version != version:
+                # Threads that still work on the old file keep it open until they are done.
+                self._root = _OpenFile.at(self._path, version, read_only=self.read_only)
+            self._local.backend, self._local.version = self._root.cursor(), self._root.version
+            self._local.tables = {}
         return self._local.backend
+
+    @property
+    def _path(self) -> Path:
+        return Path(self.url.removeprefix("duckdb://"))
+
+    @property
+    def _pinned(self) -> bool:
+        return getattr(self._local, "pins", 0) > 0
+
+    def _replaced(self) -> bool:
+        """Whether another file stands in the place of the one this thread has open."""
+        if not self.read_only or not self.url.startswith("duckdb://"):
+            return False
+        return bool(_file_version(self._path) != self._local.version)
 
     def close(self) -> None:
         with self._lock:
             if self._root is not None:
-                self._root.disconnect()
+                self._root.backend.disconnect()
                 self._root = None
+            for connection in self._connections:
+                connection.disconnect()
+            self._connections.clear()
             self._local = threading.local()
 
     @contextmanager
     def deadline(self, seconds: float | None) -> Iterator[None]:
-        """Interrupts this thread's running query after `seconds` (engines without interrupts run on)."""
+        """Within it this thread sees one store; its running query is interrupted after `seconds`.
+
+        Engines without interrupts run on.
+        """
         interrupt = getattr(getattr(self.backend, "con", None), "interrupt", None)
-        if seconds is None or interrupt is None:
-            yield
-            return
-        timer = threading.Timer(seconds, interrupt)
-        timer.daemon = True
-        timer.start()
+        timer = None
+        if seconds is not None and interrupt is not None:
+            timer = threading.Timer(seconds, interrupt)
+            timer.daemon = True
+            timer.start()
+        self._local.pins = getattr(self._local, "pins", 0) + 1
         try:
             yield
         finally:
-            timer.cancel()
+            self._local.pins -= 1
+            if timer is not None:
+                timer.cancel()
+
+    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, kept while the store's file stands; made anew each time on a live database.
+
+        For what is asked with every question and changes with the store only. Thread-safe.
+        """
+        backend = self.backend
+        version: FileVersion | None = getattr(self._local, "version", None)
+        if version is None or backend is None:
+            return make()
+        place = (version, key)
+        if place not in self._memory:
+            if len(self._memory) >= MOST_REMEMBERED:
+                self._memory.clear()
+            self._memory[place] = make()
+        found: T = self._memory[place]
+        return found
 
     def tables(self) -> frozenset[str]:
         """The canonical tables that are there."""
-        return frozenset(self.backend.list_tables()) & TABLES.keys()
+        return self.remembered("tables", lambda: frozenset(self.backend.list_tables()) & TABLES.keys())
 
     def has(self, *names: str) -> bool:
         return self.tables() >= set(names)
@@ -118,13 +210,22 @@ class Warehouse:
                     table=spec.name,
                 )
             )
-        table = self.backend.table(name)
+        table = self._table(name)
         time = TABLES[name].time
         if as_of is None or time is None:
             return table
         if TABLES[name].column(time).kind == "date":
             return table.filter(table[time] <= as_of)
         return table.filter(table[time] < datetime.combine(as_of + timedelta(days=1), datetime.min.time()))
+
+    def _table(self, name: str) -> Any:
+        """The table's expression; reading a schema costs more than many a query, so each thread keeps it."""
+        backend = self.backend
+        if getattr(self._local, "version", None) is None:
+            return backend.table(name)
+        if name not in self._local.tables:
+            self._local.tables[name] = backend.table(name)
+        return self._local.tables[name]
 
     def fetch(self, expression: ibis.Table) -> tuple[list[tuple[Any, ...]], str]:
         """The rows of an expression, and the SQL that gave them.
@@ -150,7 +251,11 @@ class Warehouse:
         )
 
     def raw_settings(self) -> Mapping[str, str]:
+        """The table `store_settings` as it stands: key → value."""
+        return self.remembered("settings", self._read_settings)
+
+    def _read_settings(self) -> Mapping[str, str]:
         if META_TABLE not in self.backend.list_tables():
             return {}
-        rows = self.backend.table(META_TABLE).to_pyarrow().to_pylist()
-        return {row["key"]: row["value"] for row in rows}
+        rows, _sql = self.fetch(self.backend.table(META_TABLE).select("key", "value"))
+        return {str(key): str(value) for key, value in rows}

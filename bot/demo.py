@@ -1,0 +1,97 @@
+"""The demo: a store that is made on first run, the bot, and a chat page to try it on, all on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+import typer
+
+from bot.bootstrap import Parts, now
+
+if TYPE_CHECKING:
+    from bot.sandbox.sandbox import Sandbox
+
+
+def prepare(parts: Parts, *, scale: float, end: date) -> None:
+    """Makes the demo store where the home folder has no store yet; an imported one is left as it is."""
+    target = parts.settings.warehouse_path
+    if target.exists() or parts.settings.warehouse_url:
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from tools.warehouse.demo import make_demo_store
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, transient=True) as bar:
+        task = bar.add_task("Making the demo store", total=1.0)
+
+        def progress(stage: str, share: float) -> None:
+            bar.update(task, completed=share, description=f"Making the demo store: {stage}")
+
+        store = make_demo_store(target, scale=scale, end=end, progress=progress)
+    lines = f"{store.rows['order_lines']:,} order lines, {store.first_day} to {store.last_day}"
+    typer.echo(f"Made the demo store: {lines}.")
+
+
+def serve(parts: Parts, port: int) -> None:
+    """Serves until interrupted. The page's first user becomes admin, the next two analyst and viewer."""
+    asyncio.run(_serve(parts, port, typer.echo))
+
+
+async def _serve(parts: Parts, port: int, say: Callable[[str], None]) -> None:
+    from bot.log import set_up_logging
+    from bot.sandbox.server import serving
+    from bot.telegram.application import build_application
+    from bot.telegram.service import run_polling
+
+    settings = parts.settings
+    sandbox = _sandbox(parts)
+    set_up_logging("WARNING" if settings.log_level == "INFO" else settings.log_level, settings.log_format)
+    _enrol(parts, sandbox)
+    async with serving(sandbox, port) as handle:
+        application = build_application(
+            settings,
+            parts.assistant,
+            parts.state,
+            now,
+            tools=parts.registry.tools,
+            api_url=handle.url,
+            token=handle.token,
+        )
+        warm = asyncio.create_task(asyncio.to_thread(_warm_up, parts))
+        say(f"marketbot is listening. Open {handle.url}/ in a browser; Ctrl+C ends it.")
+        await run_polling(application)
+        await warm
+
+
+def _warm_up(parts: Parts) -> None:
+    """Loads what the first question needs, while the page is being opened."""
+    from bot.rendering.pictures import warm_up
+
+    parts.assistant.warm_up()
+    warm_up()
+
+
+def _sandbox(parts: Parts) -> Sandbox:
+    from bot.sandbox.sandbox import Sandbox
+    from bot.sandbox.server import standard_groups, standard_users
+
+    users = [replace(user, started=user.role_hint != "") for user in standard_users()]
+    return Sandbox(users=users, groups=standard_groups(), home=parts.settings.home)
+
+
+def _enrol(parts: Parts, sandbox: Sandbox) -> None:
+    """Gives the page's users the roles that their captions show; a stranger stays one."""
+    from bot.telegram.access import Access
+
+    access = Access(parts.state, now)
+    for user in sandbox.users.values():
+        if user.role_hint in ("admin", "analyst", "viewer") and access.member(user.id) is None:
+            access.enrol(user.id, user.first_name, user.role_hint, "zh" if user.language_code.startswith("zh") else "en")
+    for group in sandbox.groups.values():
+        if access.group(group.id) is None:
+            access.allow_group(group.id, group.title, next(iter(group.admins)))

@@ -1,0 +1,137 @@
+"""What many tests share: the public data, an imported store, the demo store, and Hypothesis's profiles."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+
+from bot.understanding.assistant import MarketAssistant
+from tools.registry import discover
+from tools.semantic.catalog import Catalog
+from tools.tool import Context, User
+from tools.warehouse.connection import Warehouse
+
+ROOT = Path(__file__).resolve().parents[1]
+DEMO_END = date(2026, 11, 20)
+RETAIL_DAY = date(2011, 12, 9)
+
+# Failures are rare and some examples build a store: finding one matters here, its smallest form less.
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
+for _name, _examples in (("quick", 40), ("ci", 120)):
+    settings.register_profile(
+        _name, max_examples=_examples, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck)
+    )
+settings.load_profile("ci" if os.environ.get("CI") else "quick")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of public data beside the repository; without it the test is skipped."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"needs the public data sets in {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def public_exam() -> Path:
+    file = ROOT.parent / "shared" / "exam" / "public.jsonl"
+    if not file.is_file():
+        pytest.skip(f"needs the public exam in {file}")
+    return file
+
+
+def _made_once(folder: Path, name: str, make: Callable[[Path], None]) -> Path:
+    """A store that the first worker makes and the others wait for."""
+    import filelock
+
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / name / "warehouse.duckdb"
+    with filelock.FileLock(folder / f"{name}.lock"):
+        if not target.exists():
+            target.parent.mkdir(exist_ok=True)
+            make(target)
+    return target
+
+
+@pytest.fixture(scope="session")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of one run share."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "stores"
+
+
+@pytest.fixture(scope="session")
+def retail_path(shared_data: Path, stores: Path) -> Path:
+    """UCI Online Retail, imported by the example mapping."""
+
+    def make(target: Path) -> None:
+        from tools.warehouse.importer import import_files
+        from tools.warehouse.mapping import load_mapping
+
+        files = sorted((shared_data / "online_retail").glob("*.parquet"))
+        import_files(load_mapping(ROOT / "examples" / "online_retail.yml"), files, target, now=datetime(2026, 1, 1))
+
+    return _made_once(stores, "online_retail", make)
+
+
+@pytest.fixture(scope="session")
+def demo_path(stores: Path) -> Path:
+    """A small demo store with every table."""
+
+    def make(target: Path) -> None:
+        from tools.warehouse.demo import make_demo_store
+
+        make_demo_store(target, scale=0.1, end=DEMO_END)
+
+    return _made_once(stores, "demo", make)
+
+
+@pytest.fixture(scope="session")
+def catalog() -> Catalog:
+    return Catalog.load()
+
+
+@pytest.fixture(scope="session")
+def retail(retail_path: Path) -> Iterator[Warehouse]:
+    warehouse = Warehouse.at(retail_path)
+    yield warehouse
+    warehouse.close()
+
+
+@pytest.fixture(scope="session")
+def demo(demo_path: Path) -> Iterator[Warehouse]:
+    warehouse = Warehouse.at(demo_path)
+    yield warehouse
+    warehouse.close()
+
+
+@pytest.fixture
+def retail_context(retail: Warehouse, catalog: Catalog) -> Context:
+    return Context(retail, catalog, RETAIL_DAY, User("1", "admin"))
+
+
+@pytest.fixture
+def demo_context(demo: Warehouse, catalog: Catalog) -> Context:
+    return Context(demo, catalog, DEMO_END, User("1", "admin"))
+
+
+def make_assistant(warehouse: Warehouse, catalog: Catalog, today: date) -> MarketAssistant:
+    return MarketAssistant(
+        warehouse, catalog, discover(), clock=lambda: today, audit=lambda _user, _action, _details: None
+    )
+
+
+@pytest.fixture(scope="session")
+def retail_assistant(retail: Warehouse, catalog: Catalog) -> MarketAssistant:
+    return make_assistant(retail, catalog, RETAIL_DAY)
+
+
+@pytest.fixture(scope="session")
+def demo_assistant(demo: Warehouse, catalog: Catalog) -> MarketAssistant:
+    return make_assistant(demo, catalog, DEMO_END)
