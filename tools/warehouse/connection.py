@@ -206,7 +206,8 @@ class Warehouse:
             spec = TABLES[name]
             raise MissingTable(
                 say(
-                    "This needs the table “{table}”, which has not been imported. Add it to your mapping and run `marketbot import`.",
+                    "This needs the table “{table}”, which has not been imported. Add it to your mapping and run "
+                    "`marketbot import`.",
                     table=spec.name,
                 )
             )

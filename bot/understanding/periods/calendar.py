@@ -21,6 +21,14 @@ def safe(build: Callable[[], Period]) -> Period | None:
         return None
 
 
+def whole_unit(period: Period) -> Grain | None:
+    """The grain that a period is one unit of; None as well where the units around it leave the calendar."""
+    try:
+        return period.whole()
+    except (ValueError, OverflowError):
+        return None
+
+
 def a_day(year: int, month: int, day: int) -> Period | None:
     return safe(lambda: unit(date(year, month, day), "day"))
 
@@ -158,7 +166,7 @@ def nth_weekday_of(container: Period, number: int, n: int) -> Period | None:
 
 def half_of(container: Period, number: int) -> Period | None:
     """The first (1) or second (2) half of a month (to the 15th) or a year (to June)."""
-    whole = container.whole()
+    whole = whole_unit(container)
     if whole == "month":
         if number == 1:
             return Period(container.start, container.start.replace(day=15))
@@ -170,9 +178,25 @@ def half_of(container: Period, number: int) -> Period | None:
 
 def ten_days_of(container: Period, number: int) -> Period | None:
     """The first, second or last third of a month: days 1 to 10, 11 to 20, 21 to the end (上旬, 中旬, 下旬)."""
-    if container.whole() != "month":
+    if whole_unit(container) != "month":
         return None
     first = container.start
     if number == 3:
         return Period(first.replace(day=21), container.end)
     return Period(first.replace(day=10 * number - 9), first.replace(day=10 * number))
+
+
+def beside(day: Period, grain: Grain, n: int) -> Period | None:
+    """n units right before (negative) or after a single day: "the week before Christmas"."""
+    if day.days != 1 or n == 0:
+        return None
+    if n < 0:
+        return safe(lambda: Period(shift(day.start, grain, n), day.start - timedelta(days=1)))
+    return safe(lambda: Period(day.end + timedelta(days=1), shift(day.end, grain, n)))
+
+
+def rest_of(container: Period, today: date) -> Period | None:
+    """What of a period lies after today."""
+    if not container.start <= today < container.end:
+        return None
+    return Period(today + timedelta(days=1), container.end)

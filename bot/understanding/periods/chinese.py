@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from bot.understanding.periods import calendar, holidays
 from bot.understanding.periods.english import all_time
-from bot.understanding.periods.node import Build, Node, Rule, Setting, always, fixed, nowhere, open_unit
-from bot.understanding.periods.numbers import CHINESE_NUMBER, chinese_number
+from bot.understanding.periods.node import Build, Node, Rule, Setting, always, fixed, in_year, nowhere, open_unit
+from bot.understanding.periods.numbers import CHINESE_NUMBER, chinese_digits, chinese_number
 from bot.understanding.periods.readings import (
     ago,
     bare_day,
+    bare_weekday,
     day_node,
     days_node,
     fiscal_year,
@@ -23,7 +24,7 @@ from bot.understanding.periods.readings import (
     span_on,
     two_digit_year,
 )
-from tools.semantic.periods import Grain, Period, unit
+from tools.semantic.periods import Grain, Period, shift, unit
 
 if TYPE_CHECKING:
     import re
@@ -45,12 +46,12 @@ DAY = r"(?:3[01]|[12]\d|0?[1-9]|三十一?|二?十[一二三四五六七八九]?
 _MONTH = r"(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
 _YEAR = "(?:19|20)\\d\\d|[一二][零〇一二三四五六七八九]{3}"
 _TO = r"\s*(?:-|–|—|−|~|一直到|到|至)\s*"
-_MANY = r"(?P<n>[二两三四五六七八九十]|[零〇一二两三四五六七八九十百]{2,7}|\d{1,4})"
+_MANY = r"(?P<n>[二两俩三四五六七八九十]|[零〇一二两三四五六七八九十百]{2,7}|\d{1,4})"
 # 自然月, 整月 ask for calendar units.
 _UNIT = r"\s*个?(?P<whole>完整|自然|整)?的?(?P<unit>天|日|周|星期|礼拜|月|季度?|年)(?![初末底度])"
 # Not in 线上月销, 以上年龄, 成本月度.
-_LAST = "(?<![以线网晚早马身])上"
-_NEXT = "(?<![以线当天])下"
+_LAST = "(?<![以线网晚早马身上])上"
+_NEXT = "(?<![以线当天下])下"
 _THIS = "(?<![成基根版样])本"
 
 
@@ -66,13 +67,13 @@ def grain_of(word: str) -> Grain:
 
 
 def _year(m: re.Match[str], _: Setting) -> Node | None:
-    year = chinese_number(m["year"])
+    year = chinese_digits(m["year"])
     return None if year is None else replace(fixed(calendar.a_year(year)), year=year, named_year=True)
 
 
 def _short_year(m: re.Match[str], s: Setting) -> Node | None:
     """11年 is a year where two digits name a recent one; 30年 is a while."""
-    number = chinese_number(m["year"])
+    number = chinese_digits(m["year"])
     if number is None:
         return None
     year = two_digit_year(f"{number:02d}", s)
@@ -155,7 +156,11 @@ def _days_part(m: re.Match[str], s: Setting) -> Node | None:
         return None
 
     def part(c: Period) -> Period | None:
-        return calendar.days_of_month(c.start.year, c.start.month, first, last) if c.whole() == "month" else None
+        return (
+            calendar.days_of_month(c.start.year, c.start.month, first, last)
+            if calendar.whole_unit(c) == "month"
+            else None
+        )
 
     def at(_: int) -> Period | None:
         for back in range(3):
@@ -176,7 +181,12 @@ def _day(m: re.Match[str], s: Setting) -> Node | None:
 def _quarter(m: re.Match[str], s: Setting) -> Node | None:
     text = m["nth"] or m["q"]
     number = 4 if text == "末" else 1 if text == "首" else chinese_number(text)
-    return None if number is None else quarter_node(number, s, fiscal=m["fiscal"] is not None)
+    return None if number is None else quarter_node(number, s)
+
+
+def _fiscal_quarter(m: re.Match[str], s: Setting) -> Node | None:
+    year, number = chinese_digits(m["year"]), chinese_number(m["q"])
+    return None if year is None or number is None else in_year(quarter_node(number, s, fiscal=True), year, "left")
 
 
 def _listed_quarter(m: re.Match[str], s: Setting) -> Node | None:
@@ -199,7 +209,11 @@ def _half(m: re.Match[str], s: Setting) -> Node | None:
 
 def _half_month(m: re.Match[str], _: Setting) -> Node | None:
     number = 1 if m["h"] in "上前" else 2
-    return Node(nowhere, part=lambda c: calendar.half_of(c, number) if c.whole() == "month" else None, part_only=True)
+    return Node(
+        nowhere,
+        part=lambda c: calendar.half_of(c, number) if calendar.whole_unit(c) == "month" else None,
+        part_only=True,
+    )
 
 
 def _week(m: re.Match[str], _: Setting) -> Node | None:
@@ -212,7 +226,7 @@ def _week(m: re.Match[str], _: Setting) -> Node | None:
 
     # 11月第一周 is a week of the month, 2011年第一周 one of the year.
     def part(c: Period) -> Period | None:
-        return calendar.nth_unit_of(c, "week", number) if c.whole() in ("month", "quarter") else None
+        return calendar.nth_unit_of(c, "week", number) if calendar.whole_unit(c) in ("month", "quarter") else None
 
     return replace(node, part=part, part_certainty=0.7)
 
@@ -221,7 +235,8 @@ def _week(m: re.Match[str], _: Setting) -> Node | None:
 
 _DAYS: dict[str, int] = {
     "今天": 0, "今日": 0, "今早": 0, "今晚": 0, "今晨": 0, "今儿": 0, "当天": 0, "本日": 0,
-    "昨天": -1, "昨日": -1, "昨晚": -1, "昨儿": -1, "前天": -2, "前日": -2, "大前天": -3, "明天": 1, "明日": 1, "后天": 2, "大后天": 3,
+    "昨天": -1, "昨日": -1, "昨晚": -1, "昨儿": -1, "前天": -2, "前日": -2, "大前天": -3,
+    "明天": 1, "明日": 1, "后天": 2, "大后天": 3,
 }  # fmt: skip
 
 
@@ -264,10 +279,36 @@ def _before_now(m: re.Match[str], s: Setting) -> Node | None:
     node = fixed(complete, *others, certainty=certainty, assumed="complete_units")
     if m["which"] != "前":
         return node
-    return replace(node, part=lambda c: calendar.first_units_of(c, grain, n))
+    # 双11前三天 lie before the day; 11月前三天 are the first of the month.
+    return replace(
+        node, part=lambda c: calendar.beside(c, grain, -n) if c.days == 1 else calendar.first_units_of(c, grain, n)
+    )
 
 
-def _first_months(m: re.Match[str], s: Setting) -> Node | None:
+def _after_day(m: re.Match[str], _: Setting) -> Node | None:
+    """双11后三天."""
+    n, grain = chinese_number(m["n"]), grain_of(m["unit"])
+    if n is None:
+        return None
+    return Node(nowhere, part=lambda c: calendar.beside(c, grain, n), part_only=True, certainty=0.7, assumed="extent")
+
+
+def _nth_day(m: re.Match[str], _: Setting) -> Node | None:
+    n = chinese_number(m["n"])
+    return None if n is None else nth_part("day", n)
+
+
+def _nth_weekday(m: re.Match[str], _: Setting) -> Node | None:
+    n = -1 if m["n"] is None else chinese_number(m["n"])
+    number = "一二三四五六日".index(m["weekday"].replace("天", "日"))
+    return None if n is None else Node(nowhere, part=lambda c: calendar.nth_weekday_of(c, number, n), part_only=True)
+
+
+def _rest_of(_: re.Match[str], s: Setting) -> Node | None:
+    return Node(nowhere, part=lambda c: calendar.rest_of(c, s.today), part_only=True, part_ahead=True)
+
+
+def _first_months(m: re.Match[str], _: Setting) -> Node | None:
     """头三个月: of a year beside it, else of the latest."""
     n, grain = chinese_number(m["n"]), grain_of(m["unit"])
     if n is None:
@@ -323,7 +364,7 @@ def _ago(m: re.Match[str], s: Setting) -> Node | None:
 
 def _within(m: re.Match[str], s: Setting) -> Node | None:
     n = chinese_number(m["n"])
-    return None if n is None else span_back(s, grain_of(m["unit"]), n, whole=False).doubt(0.5)
+    return None if n is None else span_back(s, grain_of(m["unit"]), n, whole=False).doubt(0.7)
 
 
 def _so_far(m: re.Match[str], s: Setting) -> Node | None:
@@ -347,12 +388,7 @@ def _weekday(m: re.Match[str], s: Setting) -> Node | None:
     weeks = which.count("下") - which.count("上")
     if weeks:
         return fixed(calendar.weekday(s.today, number, weeks))
-    this, last = calendar.weekday(s.today, number, 0), calendar.weekday(s.today, number, -1)
-    if which or s.future or number < s.today.weekday():
-        return fixed(this)
-    if number == s.today.weekday():
-        return fixed(this, last, certainty=0.7, assumed="reading")
-    return fixed(last)
+    return fixed(calendar.weekday(s.today, number, 0)) if which else bare_weekday(number, s)
 
 
 def _weekend(m: re.Match[str], s: Setting) -> Node | None:
@@ -390,12 +426,38 @@ def _edge_of_month(m: re.Match[str], _: Setting) -> Node | None:
     return Node(nowhere, part=take, part_other=day, part_only=True, certainty=0.4, assumed="extent")
 
 
+def _edge_of_quarter(m: re.Match[str], _: Setting) -> Node | None:
+    n = 1 if m["edge"] == "初" else -1
+    return Node(
+        nowhere,
+        part=lambda c: calendar.nth_unit_of(c, "month", n) if calendar.whole_unit(c) == "quarter" else None,
+        part_other=lambda c: calendar.nth_unit_of(c, "day", n),
+        part_only=True,
+        certainty=0.4,
+        assumed="extent",
+    )
+
+
+def _same_last_year(m: re.Match[str], s: Setting) -> Node | None:
+    """去年今天, 去年本月."""
+    day = calendar.safe(lambda: unit(shift(s.today, "year", -1), "day"))
+    if m["unit"] is None:
+        if m["what"][-1] in "天日":
+            return fixed(day)
+        return fixed(day, calendar.the_unit(s.today, "month", -12), certainty=0.5, assumed="reading")
+    grain = grain_of(m["unit"])
+    whole = calendar.safe(lambda: unit(s.today, grain).year_ago())
+    return fixed(
+        whole, calendar.safe(lambda: calendar.so_far(s.today, grain).year_ago()), certainty=0.7, assumed="reading"
+    )
+
+
 def _edge_of_year(m: re.Match[str], _: Setting) -> Node | None:
     """年初 and 年底, of no agreed length."""
     first = m["edge"] == "初"
 
     def take(c: Period) -> Period | None:
-        if c.whole() != "year":
+        if calendar.whole_unit(c) != "year":
             return None
         return calendar.a_month(c.start.year, 1 if first else 12)
 
@@ -487,7 +549,7 @@ RULES: tuple[Rule, ...] = (
     chinese(r"(?P<word>本|这个|上个?|去年|今年)(?:财年|财政年度|会计年度)", _relative_fiscal),
     # Months and days.
     chinese(rf"{NOT_NUMBER}(?<![近前个])(?P<month>{_MONTH})\s*月份?(?:整月|全月)?(?![龄经饼球光票卡度])", _month),
-    chinese(rf"{NOT_NUMBER}(?P<month>{_MONTH})(?=\s*[、和与及跟]\s*{_MONTH}\s*月)", _month),
+    chinese(rf"{NOT_NUMBER}(?P<month>{_MONTH})(?=(?:\s*、\s*{_MONTH})*\s*[、和与及跟]\s*{_MONTH}\s*月)", _month),
     chinese(
         rf"{NOT_NUMBER}(?<![近前个])(?P<first>{_MONTH})\s*(?:月份?)?{_TO}(?P<last>{_MONTH})\s*月份?(?!\s*{DAY}\s*[日号])",
         _months,
@@ -496,12 +558,18 @@ RULES: tuple[Rule, ...] = (
     chinese(
         rf"{NOT_NUMBER}(?P<month>{_MONTH})\s*月\s*(?P<first>{DAY})\s*[日号]?{_TO}(?P<last>{DAY})\s*[日号]", _month_days
     ),
+    chinese(
+        rf"{NOT_NUMBER}(?P<month>{_MONTH})\s*月\s*(?P<day>{DAY})(?=(?:\s*、\s*{DAY})*\s*[、和与及跟]\s*{DAY}\s*[日号])",
+        _month_day,
+    ),
+    chinese(rf"(?<=、)(?P<day>{DAY})(?=\s*[、和与及跟]\s*{DAY}\s*[日号])", _day),
     chinese(rf"{NOT_NUMBER}(?<![第近这])(?P<first>{DAY})\s*[日号]?{_TO}(?P<last>{DAY})\s*[日号]", _days_part),
     chinese(rf"{NOT_NUMBER}(?<![第近这单品户工编型])(?P<day>{DAY})\s*号(?![店线楼仓门商产客机码位员款馆桌房])", _day),
     chinese(rf"(?<=[月的到至和、~-])(?P<day>{DAY})\s*日(?![内均后前以用之常本活])", _day),
     # Quarters, halves, weeks.
+    chinese(rf"{NOT_NUMBER}(?P<year>{_YEAR})\s*财年的?第?(?P<q>[一二三四1-4])\s*个?季度", _fiscal_quarter),
     chinese(
-        r"(?P<fiscal>财年)?(?:第\s*(?P<nth>[一二三四1-4])\s*个?季度?|"
+        r"(?:第\s*(?P<nth>[一二三四1-4])\s*个?季度?|"
         + NOT_NUMBER
         + r"(?<![近前每上这])(?P<q>[一二三四1-4首末])\s*季度)",
         _quarter,
@@ -521,7 +589,7 @@ RULES: tuple[Rule, ...] = (
         _relative_day,
     ),
     chinese(
-        rf"(?P<which>{_LAST}+一?|{_NEXT}+一?|{_THIS}|这一?|(?<!相)当)个?(?:自然)?(?P<unit>周|星期|礼拜|月|季度|季|年度)(?![转边度龄饼经])(?:份|整月)?",
+        rf"(?P<which>{_LAST}{{1,4}}一?|{_NEXT}{{1,4}}一?|{_THIS}|这一?|(?<!相)当)个?(?:自然)?(?P<unit>周|星期|礼拜|月|季度|季|年度)(?![转边度龄饼经期])(?:份|整月)?",
         _relative_unit,
     ),
     chinese(
@@ -560,11 +628,19 @@ RULES: tuple[Rule, ...] = (
     ),
     chinese(r"(?:今|(?<!成)本|这个?)(?P<unit>年|月|周|季度)(?:剩余|剩下)(?:的?(?:时间|日子|几个月|天数))?", _rest),
     chinese(
-        rf"(?<![{NUMERAL}每双多近前后按])(?P<which>{_LAST}+个?|{_NEXT}+个?|{_THIS}|这个?)?{WEEK}(?P<weekday>{WEEKDAY}){WEEKDAY_END}",
+        rf"(?<![{NUMERAL}每双多近前后按])(?P<which>{_LAST}{{1,4}}个?|{_NEXT}{{1,4}}个?|{_THIS}|这个?)?{WEEK}(?P<weekday>{WEEKDAY}){WEEKDAY_END}",
         _weekday,
     ),
-    chinese(rf"(?P<which>{_LAST}+个?|{_NEXT}+个?|{_THIS}|这个?){WEEK}末", _weekend),
+    chinese(rf"(?P<which>{_LAST}{{1,4}}个?|{_NEXT}{{1,4}}个?|{_THIS}|这个?){WEEK}末", _weekend),
     # Parts of something longer.
+    chinese(rf"[之以]?后的?\s*(?P<n>{N})\s*个?(?P<unit>天|日|周|星期|礼拜|月)(?!度)", _after_day),
+    chinese(rf"第\s*(?P<n>{N})\s*天", _nth_day),
+    chinese(rf"(?:第\s*(?P<n>{N})|最后一)\s*个?{WEEK}(?P<weekday>{WEEKDAY}){WEEKDAY_END}", _nth_weekday),
+    chinese(r"(?:剩余|剩下)的?(?:时间|日子|天数|几天)?", _rest_of),
+    chinese(r"(?<=季度)(?P<edge>[初末底])", _edge_of_quarter),
+    chinese(
+        r"去年的?(?P<what>今天|今日|这一?天|这个?时候|此时|(?:本|这个?|当|同)(?P<unit>月|周|季度))", _same_last_year
+    ),
     chinese(r"(?P<part>[上中下])旬", _ten_days),
     chinese(r"(?<=月)(?P<edge>[初末底尾])(?![一二三四五六七八九十\d])", _edge_of_month),
     chinese(r"月(?P<edge>[初末底尾])(?![一二三四五六七八九十\d])", _edge_of_month),

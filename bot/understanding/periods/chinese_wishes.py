@@ -18,9 +18,15 @@ _BUCKET = r"个?(?:自然)?(?P<unit>天|日|周|星期|礼拜|月份|月|季度|
 _THAN = "(?:(?<![占价配])比起?|较之?|相较于?|相比于?|对比)"
 _WITH = "(?:与|和|跟|同|对比)"
 _COMPARED = "(?:相比较?|比较|对比|比起来|比)"
-_PREVIOUS = r"(?:(?P<which>上一?|前一)个?(?P<unit>周|星期|礼拜|月|季度|季)(?![一二三四五六日天末初底])|(?P<word>去年|上年|上一年|前一年|昨天|昨日|前一天|前一日))"
+_PREVIOUS = (
+    r"(?:(?P<which>上一?|前一)个?(?P<unit>周|星期|礼拜|月|季度|季)(?![一二三四五六日天末初底])|"
+    r"(?P<word>去年|上年|上一年|前一年|昨天|昨日|前一天|前一日))"
+)
 # 比去年11月 names a period, no baseline.
-_NO_PART = r"(?!\s*的?\s*(?:\d|[一二三四五六七八九十首](?:月|季|十)|[上下]半|第|双|春节|国庆|元旦|q\d|h\d|[上中下]旬|全年|同|[初末底尾]))"
+_NO_PART = (
+    r"(?!\s*的?\s*(?:\d|[一二三四五六七八九十首](?:月|季|十)|[上下]半|第|双|春节|国庆|元旦|q\d|h\d|[上中下]旬|全年|同|"
+    r"[初末底尾]))"
+)
 
 
 def _wish(m: re.Match[str], _: Setting) -> Node | None:
@@ -74,13 +80,13 @@ def _next(m: re.Match[str], _: Setting) -> Node | None:
 
 RULES: tuple[Rule, ...] = (
     # Buckets.
-    chinese(rf"每一?{_BUCKET}", _wish),
+    chinese(rf"每一?{_BUCKET}(?!末)", _wish),
     chinese(
         rf"[按分逐以依](?:照)?(?:每|各)?{_BUCKET}度?(?:为?(?:单位|粒度|维度))?(?![几一二三四五六日天末初底期])",
         _wish,
     ),
     chinese(rf"(?<![{NUMERAL}])(?P<unit>日|周|月)度(?!假|过)", _wish),
-    chinese(rf"(?<![{NUMERAL}第个上下本这每各按分前后近单首末q/-])(?P<unit>季度)", _soft_wish),
+    chinese(rf"(?<![{NUMERAL}第个上下本这每各按分前后近单首末q/-])(?P<unit>季度)(?![初末底])", _soft_wish),
     chinese(rf"(?<![{NUMERAL}年上下本去今前后每各按分政计])(?P<unit>年度)", _soft_wish),
     chinese(rf"各{_BUCKET}[度份]?", _wish),
     chinese(r"历(?P<unit>年|月|日)(?![来史])", _wish),
@@ -90,8 +96,14 @@ RULES: tuple[Rule, ...] = (
     chinese(rf"每个?月的?{DAY}\s*[日号]", _each("month")),
     # Comparisons.
     chinese(r"(?P<unit>日|天|周|月|季度?|年)度?(?P<which>[环同])比", _over),
-    chinese(r"环比(?:上个?月|上个?周|上个?季度?|上一?期)?", _baseline("previous_period")),
-    chinese(r"同比(?:去年同期|去年|上年同期|上年)?", _baseline("year_ago")),
+    chinese(
+        r"环比(?!\d|[一二三四五六七八九十]+月|[上去]上|去年)(?:上个?月|上个?周|上个?季度?|上一?期)?",
+        _baseline("previous_period"),
+    ),
+    chinese(
+        r"同比(?!\d|[一二三四五六七八九十]+月|前年|去年的?(?:\d|[一二三四五六七八九十]+月|第|上半|下半|q))(?:去年同期|去年|上年同期|上年)?",
+        _baseline("year_ago"),
+    ),
     chinese(
         rf"(?:(?:{_THAN}|{_WITH}|于)\s*)?(?:去年|上年|上一年|前一年|一年前|往年)的?同(?:期|月|季度?|周|一?时期|一?时间|日)(?:的?\s*{_COMPARED})?",
         _baseline("year_ago"),

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from bot.understanding.periods import calendar
-from bot.understanding.periods.node import InYear, Node, Setting, always
-from bot.understanding.periods.reach import FROM, reach
+from bot.understanding.periods.node import InYear, Node, Setting, always, in_year
+from bot.understanding.periods.reach import FROM, just_before, reach
 from bot.understanding.periods.settle import settle
 from tools.semantic.periods import Grain, Period, unit
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 _YEAR_THEN_UNIT = re.compile(r"[\s,]*(?:的|'s|in|,)?\s*(?:the\s+)?")
 _UNIT_THEN_YEAR = re.compile(r"(?:'s)?[\s,]*(?:of|in|of the|in the|for)?\s*(?:year\s+)?['/-]?\s*")
-_PART_THEN_WHOLE = re.compile(r"\s*(?:of|in|of the|in the|from|within|within the|on)?\s+|\s*(?:of|in)\s*")
+_PART_THEN_WHOLE = re.compile(r"-|\s*(?:of|in|of the|in the|from|within|within the|on)?\s+|\s*(?:of|in)\s*")
 _WHOLE_THEN_PART = re.compile(r"\s*的?(?:这个月的?)?\s*")
 _RANGE = re.compile(
-    r"\s*(?:(?:up to|up until|through to|to|through|until|till|[-\u2013\u2014\u2212~\u301c])\s*(?:the\s+(?:end of\s+)?)?|"
+    r"\s*(?:(?:up to|up until|through to|to|through|until|till|[-\u2013\u2014\u2212~\u301c])\s*"
+    r"(?:the\s+(?:end of\s+)?)?|"
     r"(?:一直到|直到|直至|到|至)\s*(?:(?:次年|第二年|来年|隔年)的?)?\s*)"
 )
 _AND = re.compile(r"\s*(?:and|和|与|跟)\s*(?:the\s+)?")
@@ -37,8 +35,8 @@ _CHANGE = re.compile(
 )
 _LIST = re.compile(
     r"\s*(?:[^\s,.;?!，。；？！、]+\s+){0,2}?"
-    r"(?:,\s*(?:and|or|&)|,|and(?: in| for)?|&|/|\+|or|vs\.?|versus|than(?: in)?|with|against|compared? (?:to|with|against)|to|"
-    r"followed by|then)\s*(?:in\s+|for\s+|the\s+|that of\s+)*"
+    r"(?:,\s*(?:and|or|&)|,|and(?: in| for)?|&|/|\+|or|vs\.?|versus|than(?: in)?|with|against|to|"
+    r"compared? (?:to|with|against)|followed by|then)\s*(?:in\s+|for\s+|the\s+|that of\s+)*"
 )
 _CHINESE_LIST = re.compile(
     r"[^，。；,.;?!？！\d]{0,14}?"
@@ -46,35 +44,44 @@ _CHINESE_LIST = re.compile(
 )
 
 
+Join = Callable[[Node, Node, str], Node | None]
+
+
 def combine(nodes: list[Node], text: str, s: Setting) -> list[Node]:
     """Every pass in its order: the smallest phrases first."""
     nodes = _join_years(nodes, text)
-    nodes = _join_parts(nodes, text)
+    nodes = _join_parts(nodes, text, s)
     nodes = _join_years(nodes, text)
     nodes = [node for node in nodes if not node.weak and not node.part_only]
+    if any(node.plain and not node.soft for node in nodes):
+        nodes = [node for node in nodes if not node.soft]
     nodes = _join_ranges(nodes, text, s)
     nodes = _share_years(nodes, text, s)
     nodes = [reach(node, nodes, text, s) for node in nodes]
     # "to date" and 至今 have been read with what stands before them.
-    return [node for i, node in enumerate(nodes) if i == 0 or node.start >= max(n.end for n in nodes[:i])]
+    kept: list[Node] = []
+    for node in nodes:
+        while kept and node.start <= kept[-1].start:
+            kept.pop()
+        if not kept or node.start >= kept[-1].end:
+            kept.append(node)
+    return kept
 
 
-def _merged(
-    nodes: list[Node], join: Callable[[Node, Node, str], Node | None], text: str, *, from_right: bool = False
-) -> list[Node]:
-    """Joins neighbours until none will join."""
-    joined = True
-    while joined:
-        joined = False
-        indices = range(len(nodes) - 2, -1, -1) if from_right else range(len(nodes) - 1)
-        for i in indices:
-            a, b = nodes[i], nodes[i + 1]
+def _merged(nodes: list[Node], join: Join, text: str, *, from_right: bool = False) -> list[Node]:
+    """Joins neighbours, from the one end to the other, what is joined with its next neighbour too."""
+    kept: list[Node] = []
+    for node in reversed(nodes) if from_right else nodes:
+        current = node
+        while kept:
+            a, b = (current, kept[-1]) if from_right else (kept[-1], current)
             found = join(a, b, text[a.end : b.start])
-            if found is not None:
-                nodes = [*nodes[:i], replace(found, start=a.start, end=b.end), *nodes[i + 2 :]]
-                joined = True
+            if found is None:
                 break
-    return nodes
+            kept.pop()
+            current = replace(found, start=a.start, end=b.end)
+        kept.append(current)
+    return kept[::-1] if from_right else kept
 
 
 def _join_years(nodes: list[Node], text: str) -> list[Node]:
@@ -83,55 +90,34 @@ def _join_years(nodes: list[Node], text: str) -> list[Node]:
             return None
         # In 11月去年11月 the year belongs to what follows it.
         if text[b.start : b.end].isascii() and _UNIT_THEN_YEAR.fullmatch(gap):
-            return _in_year(a, b, "right")
+            return in_year(a, b.year, "right", named=b.named_year)
         return None
 
     def year_before(a: Node, b: Node, gap: str) -> Node | None:
         if b.open_year and a.kind == b.kind == "period" and a.year is not None and _YEAR_THEN_UNIT.fullmatch(gap):
-            return _in_year(b, a, "left")
+            return in_year(b, a.year, "left", named=a.named_year)
         return None
 
     return _merged(_merged(nodes, year_after, text), year_before, text)
 
 
-def _in_year(unit_node: Node, year_node: Node, side: str) -> Node:
-    year = year_node.year
-    if year is None:
-        raise ValueError("the node names no year")
-    period = unit_node.at(year)
-    # A year that had its doubts alone has none beside a month.
-    certainty = unit_node.certainty
-    return replace(
-        unit_node,
-        at=always(period),
-        open_year=False,
-        unit_at=unit_node.at,
-        year_side="left" if side == "left" else "right",
-        named_year=year_node.named_year,
-        others=tuple(always(other(year)) for other in unit_node.others),
-        certainty=certainty if period is not None else 0.0,
-        weak=False,
-        part=unit_node.part,
-    )
-
-
-def _join_parts(nodes: list[Node], text: str) -> list[Node]:
+def _join_parts(nodes: list[Node], text: str, s: Setting) -> list[Node]:
     def part_first(a: Node, b: Node, gap: str) -> Node | None:
         if a.part is None or not b.plain or not _PART_THEN_WHOLE.fullmatch(gap):
             return None
         if not a.part_only and "of" not in gap.split() and "in" not in gap.split() and b.year is None:
             return None
-        return _part_of(a, b)
+        return _part_of(a, b, s)
 
     def whole_first(a: Node, b: Node, gap: str) -> Node | None:
         if b.part is None or not a.plain or not _WHOLE_THEN_PART.fullmatch(gap):
             return None
-        return _part_of(b, a)
+        return _part_of(b, a, s)
 
     return _merged(_merged(nodes, part_first, text, from_right=True), whole_first, text)
 
 
-def _part_of(part: Node, whole: Node) -> Node | None:
+def _part_of(part: Node, whole: Node, s: Setting) -> Node | None:
     take, take_other = part.part, part.part_other
     if take is None:
         return None
@@ -149,7 +135,8 @@ def _part_of(part: Node, whole: Node) -> Node | None:
         return at
 
     at = within(take)
-    if at(2000 if whole.open_year else 1) is None and at(2001) is None:
+    years = range(s.today.year - 4, s.today.year + 2) if whole.open_year else (1,)
+    if all(at(year) is None for year in years):
         return None
     certainty = part.part_certainty if part.part_certainty is not None else 1.0
     if part.part_only:
@@ -161,6 +148,7 @@ def _part_of(part: Node, whole: Node) -> Node | None:
         container=None,
         part=None,
         unit_at=None,
+        tail=whole.at if part.part_ahead else None,
         weak=False,
         others=(within(take_other),) if take_other is not None else (),
         certainty=min(certainty, 1.0 if whole.weak else whole.certainty),
@@ -178,7 +166,7 @@ def _part_of(part: Node, whole: Node) -> Node | None:
 
 
 def _share_years(nodes: list[Node], text: str, s: Setting) -> list[Node]:
-    """In "October and November 2011" and 2011年10月和11月 a year counts for both; "Nov 2010 and 2011" shares the unit."""
+    """A year counts for both in "October and November 2011", and so does the unit in "Nov 2010 and 2011"."""
     shared = list(nodes)
     linked = [_linked(text[a.end : b.start], s) for a, b in itertools.pairwise(nodes)]
     # A year behind counts backwards: from the right.
@@ -194,11 +182,16 @@ def _share_years(nodes: list[Node], text: str, s: Setting) -> list[Node]:
                 shared[i] = replace(
                     b, at=always(period), start=a.start, end=a.end, certainty=min(b.certainty, 0.7), assumed="reading"
                 )
+    named: Node | None = None
     for i in range(1, len(shared)):
         a, b = shared[i - 1], shared[i]
+        if a.named_year and a.year is not None:
+            named = a
         if not (a.plain and b.plain):
             continue
-        if linked[i - 1] and b.open_year and a.unit_at is not None:
+        if linked[i - 1] and b.bare == "month" and a.bare is None:
+            shared[i] = _same_month(b, a)
+        elif linked[i - 1] and b.open_year and a.unit_at is not None:
             shared[i] = _borrow(b, a, s)
         elif linked[i - 1] and b.year is not None and a.unit_at is not None and a.year_side == "right":
             period = a.unit_at(b.year)
@@ -206,18 +199,22 @@ def _share_years(nodes: list[Node], text: str, s: Setting) -> list[Node]:
                 shared[i] = replace(
                     a, at=always(period), start=b.start, end=b.end, certainty=min(a.certainty, 0.7), assumed="reading"
                 )
-        elif b.open_year:
-            # "In 2010, which was better: November or December?"
-            named = next((n for n in reversed(shared[:i]) if n.named_year and n.year is not None), None)
-            if named is not None and named.year is not None:
-                own = settle(b, s).at(0)
-                there = b.at(named.year)
-                if there is not None and there != own:
-                    shared[i] = replace(
-                        b, at=always(there), open_year=False, certainty=min(b.certainty, 0.7), assumed="reading",
-                        others=(always(own),), unit_at=b.at, year_side="left", named_year=True,
-                    )  # fmt: skip
+        elif b.open_year and named is not None and named.year is not None:
+            shared[i] = _in_year_before(b, named.year, s)
     return shared
+
+
+def _in_year_before(node: Node, year: int, s: Setting) -> Node:
+    """A year stands somewhere before: "In 2010, which was better: November or December?"."""
+    own, there = settle(node, s).at(0), node.at(year)
+    if there is None or there == own:
+        return node
+    return replace(
+        in_year(node, year, "left"),
+        others=(always(own),),
+        certainty=min(node.certainty, 0.7),
+        assumed="reading",
+    )
 
 
 def _linked(gap: str, s: Setting) -> bool:
@@ -240,9 +237,33 @@ def _borrow(node: Node, giver: Node, s: Setting) -> Node:
         if following is not None and (following.start - given.end).days < 40 and following.start <= s.today:
             certainty, others = min(certainty, 0.6), (always(following),)
     return replace(
-        node, at=always(period), open_year=False, unit_at=node.at, year_side=giver.year_side, named_year=giver.named_year,
-        certainty=certainty, others=others,
-    )  # fmt: skip
+        node,
+        at=always(period),
+        open_year=False,
+        unit_at=node.at,
+        year_side=giver.year_side,
+        named_year=giver.named_year,
+        certainty=certainty,
+        others=others,
+    )
+
+
+def _same_month(node: Node, giver: Node) -> Node:
+    """In 11月5日和6日 the 6th is one of November."""
+    part = node.part
+    if part is None:
+        return node
+
+    def at(year: int) -> Period | None:
+        day = giver.at(year)
+        if day is None or day.days != 1:
+            return None
+        month = calendar.safe(lambda: unit(day.start, "month"))
+        return None if month is None else part(month)
+
+    if giver.open_year and at(2000) is None and at(2001) is None:
+        return node
+    return Node(at, start=node.start, end=node.end, open_year=giver.open_year, named_year=giver.named_year)
 
 
 def _year_of(at: InYear, period: Period) -> int:
@@ -258,50 +279,55 @@ def _join_ranges(nodes: list[Node], text: str, s: Setting) -> list[Node]:
     while i < len(nodes):
         a = nodes[i]
         b = nodes[i + 1] if i + 1 < len(nodes) else None
-        joined = _range(a, b, text, s) if b is not None else None
-        if joined is None:
-            result.append(a)
-            i += 1
-        else:
-            result.append(joined)
-            i += 2
+        joined = _range(a, b, text, s) if b is not None else ()
+        result.extend(joined or (a,))
+        i += 2 if joined else 1
     return result
 
 
-def _range(a: Node, b: Node, text: str, s: Setting) -> Node | None:
+def _range(a: Node, b: Node, text: str, s: Setting) -> tuple[Node, ...]:
+    """The range from `a` to `b`; both, where they are compared; nothing, where they do not belong together."""
     if not (a.plain and b.plain):
-        return None
-    gap, before = text[a.end : b.start], text[: a.start]
-    came_from, between = FROM.search(before), _BETWEEN.search(before)
+        return ()
+    gap = text[a.end : b.start]
+    came_from, between = just_before(FROM, text, a.start), just_before(_BETWEEN, text, a.start)
     if _RANGE.fullmatch(gap):
-        if not came_from and _COMPARED.search(before) and re.fullmatch(r"\s*to\s*(?:the\s+)?", gap):
-            return None
-    elif not (between and _AND.fullmatch(gap)) or _DIFFERENCE.search(before[: between.start()]):
-        return None
-    node = _span(a, b, s)
+        if not came_from and just_before(_COMPARED, text, a.start) and re.fullmatch(r"\s*to\s*(?:the\s+)?", gap):
+            return ()
+    elif not (between and _AND.fullmatch(gap)) or just_before(_DIFFERENCE, text, between.start()):
+        return ()
+    node = _span(a, b)
     if node is None:
-        return None
+        return ()
     start = a.start
     lead = came_from or (between if _AND.fullmatch(gap) else None)
     if lead:
-        first, last = _ends(a, b, s)
-        consecutive = first is not None and last is not None and first.whole() == last.whole() and last == _next(first)
-        if came_from and consecutive and _CHANGE.search(before[: lead.start()]):
-            return None
+        if came_from and _consecutive(a, b, settle(node, s).at(0)) and just_before(_CHANGE, text, lead.start()):
+            # "Growth from Q2 to Q3" sets the one against the other.
+            return replace(a, start=lead.start(), ranged=True), replace(b, ranged=True)
         start = lead.start()
-    return replace(node, start=start, end=b.end)
+    return (replace(node, start=start, end=b.end),)
 
 
-def _next(period: Period) -> Period | None:
-    grain: Grain | None = period.whole()
-    return None if grain is None else calendar.the_unit(period.start, grain, 1)
+def _consecutive(a: Node, b: Node, whole: Period | None) -> bool:
+    """Whether the range is made of `a` and `b` and nothing between them."""
+    if whole is None:
+        return False
+    first, last = a.at(whole.start.year), b.at(whole.end.year)
+    return first is not None and last is not None and first.days + last.days == whole.days
 
 
-def _ends(a: Node, b: Node, s: Setting) -> tuple[Period | None, Period | None]:
-    return settle(a, s).at(0), settle(b, s).at(0)
+def _after_in(node: Node, grain: Grain, first: Period) -> Period | None:
+    """The day that `node` names in the month or week of `first`, or in the next one."""
+    here = calendar.safe(lambda: unit(first.start, grain))
+    for container in (here, calendar.the_unit(first.start, grain, 1)):
+        found = node.part(container) if node.part is not None and container is not None else None
+        if found is not None and found.start >= first.start:
+            return found
+    return None
 
 
-def _span(a: Node, b: Node, s: Setting) -> Node | None:
+def _span(a: Node, b: Node) -> Node | None:
     """From `a` to `b`; a year said at one end, or at neither, is found for the other."""
     certainty = min(a.certainty, b.certainty)
     if a.open_year and b.open_year:
@@ -332,12 +358,11 @@ def _span(a: Node, b: Node, s: Setting) -> Node | None:
             p for year in (first.start.year, first.start.year + 1) if (p := b.at(year)) and p.start >= first.start
         ]
         last = candidates[0] if candidates else None
-    elif b.part is not None and b.assumed == "month" and first is not None:
-        # 上个月1号到15号: the second day lies in the month of the first.
-        moved = b.part(unit(first.start, "month"))
-        last = moved if moved is not None and moved.end >= first.start else last
+    elif b.bare is not None and first is not None:
+        # 上个月1号到15号, 上周一到周五: the second day is one of the first one's month or week.
+        last = _after_in(b, b.bare, first) or last
         certainty = a.certainty
-    elif a.part is not None and a.assumed == "month" and last is not None:
+    elif a.bare == "month" and a.part is not None and last is not None:
         moved = a.part(unit(last.start, "month"))
         first = moved if moved is not None and moved.start <= last.end else first
         certainty = b.certainty
@@ -348,7 +373,16 @@ def _span(a: Node, b: Node, s: Setting) -> Node | None:
     if period is None:
         return None
     return replace(
-        a, at=always(period), open_year=False, year=None, unit_at=None, part=None, container=None, others=(), certainty=certainty,
+        a,
+        at=always(period),
+        open_year=False,
+        year=None,
+        unit_at=None,
+        part=None,
+        container=None,
+        others=(),
+        certainty=certainty,
         ranged=True,
-        named_year=a.named_year or b.named_year, assumed=a.assumed if a.assumed != "month" else b.assumed,
-    )  # fmt: skip
+        named_year=a.named_year or b.named_year,
+        assumed=a.assumed if a.assumed != "month" else b.assumed,
+    )

@@ -22,8 +22,10 @@ from bot.understanding.periods.node import (
     open_unit,
 )
 from bot.understanding.periods.readings import (
+    about,
     ago,
     bare_day,
+    bare_weekday,
     day_node,
     days_node,
     fiscal_year,
@@ -94,6 +96,44 @@ def _unit_by_word(m: re.Match[str], s: Setting) -> Node | None:
     return replace(node, year=year) if grain == "year" and node.certainty else node
 
 
+def _the_last_unit(m: re.Match[str], s: Setting) -> Node | None:
+    """ "The last month" is last month to some and the month up to today to others."""
+    grain = grain_of(m["unit"])
+    node = fixed(
+        calendar.last_units(s.today, grain, 1),
+        calendar.rolling_back(s.today, grain, 1),
+        certainty=0.7,
+        assumed="reading",
+    )
+    edge = nth_part(grain, -1)
+    return replace(node, part=edge.part, part_other=edge.part_other, part_certainty=edge.certainty)
+
+
+def _latest_unit(m: re.Match[str], s: Setting) -> Node | None:
+    grain = grain_of(m["unit"])
+    return fixed(
+        calendar.last_units(s.today, grain, 1), calendar.so_far(s.today, grain), certainty=0.6, assumed="reading"
+    )
+
+
+def _same_last_year(m: re.Match[str], s: Setting) -> Node | None:
+    """ "This week last year"; "this time last year" tells no more than the day."""
+    what = m.groupdict().get("unit") or "day"
+    day = calendar.safe(lambda: unit(shift(s.today, "year", -1), "day"))
+    if what in ("day", "time"):
+        month = calendar.the_unit(s.today, "month", -12)
+        return fixed(day) if what == "day" else fixed(day, month, certainty=0.5, assumed="reading")
+    grain = grain_of(what)
+    whole = calendar.safe(lambda: unit(s.today, grain).year_ago())
+    return fixed(
+        whole, calendar.safe(lambda: calendar.so_far(s.today, grain).year_ago()), certainty=0.7, assumed="reading"
+    )
+
+
+def _same_day_last_week(_: re.Match[str], s: Setting) -> Node | None:
+    return fixed(calendar.the_unit(s.today, "day", -7))
+
+
 def _many_units(m: re.Match[str], s: Setting) -> Node | None:
     n, grain = int(m["n"]), grain_of(m["unit"])
     whole = m["whole"] is not None or m["after"] is not None
@@ -159,9 +199,8 @@ def _year_to_date(s: Setting) -> InContainer:
     return part
 
 
-def _rest_of(m: re.Match[str], s: Setting) -> Node | None:
-    end = unit(s.today, grain_of(m["unit"])).end if s.today.year <= calendar.MAX_YEAR else s.today
-    return fixed(calendar.safe(lambda: Period(s.today + timedelta(days=1), end)))
+def _rest_of(_: re.Match[str], s: Setting) -> Node | None:
+    return Node(nowhere, part=lambda c: calendar.rest_of(c, s.today), part_only=True, part_ahead=True)
 
 
 def _the_year(_: re.Match[str], s: Setting) -> Node | None:
@@ -172,8 +211,11 @@ def _the_unit(m: re.Match[str], s: Setting) -> Node | None:
     return replace(fixed(calendar.the_unit(s.today, grain_of(m["unit"]), 0)), weak=True)
 
 
-def all_time(_: re.Match[str], s: Setting) -> Node | None:
-    return fixed(Period(s.beginning, s.today))
+_SOFT = frozenset(("ever", "overall", "to date", "so far", "历史上", "至今", "至今为止"))
+
+
+def all_time(m: re.Match[str], s: Setting) -> Node | None:
+    return replace(fixed(Period(s.beginning, s.today)), soft=m.group() in _SOFT)
 
 
 # --- months and days ---------------------------------------------------------
@@ -199,7 +241,7 @@ def _month_day(m: re.Match[str], s: Setting) -> Node | None:
     """ "Nov 5", "Nov 5th"; "Nov 11" may be November 2011 as well."""
     month, number = month_number(m["month"]), m["day"]
     node = day_node(month, int(number))
-    if m["th"] or len(number) < 2 or m["comma"]:
+    if m["th"] or len(number) < 2 or m["comma"] is not None:
         return node
     year = two_digit_year(number, s)
     if not 0 <= s.today.year - year <= 15:
@@ -210,7 +252,7 @@ def _month_day(m: re.Match[str], s: Setting) -> Node | None:
     as_month = in_year(month_node(month), year, "right")
     if re.search(rf"{LEFT}(?:in|for|during|throughout)$", before):
         return replace(as_month, certainty=0.8, assumed="reading", others=(node.at,))
-    return replace(node, certainty=0.5, assumed="reading", others=(always(calendar.a_month(year, month)),))
+    return replace(node, open_certainty=0.5, assumed="reading", others=(always(calendar.a_month(year, month)),))
 
 
 def _day_month(m: re.Match[str], _: Setting) -> Node | None:
@@ -246,23 +288,11 @@ def _the_day(m: re.Match[str], s: Setting) -> Node | None:
     return bare_day(int(m["day"]), s, 0.7)
 
 
-_EXTENTS: dict[str, tuple[int, int]] = {"early": (1, 10), "mid": (11, 20), "late": (21, 31)}
-
-
-def _about_month(m: re.Match[str], _: Setting) -> Node | None:
-    """ "early November": no agreed limits, so hardly more than a guess."""
-    month = month_number(m["month"])
+def _about(m: re.Match[str], _: Setting) -> Node | None:
     word = m["about"]
-    number = 1 if word in ("early", "start of", "beginning of") else 2 if word in ("mid", "middle of") else 3
-
-    def at(year: int) -> Period | None:
-        whole = calendar.a_month(year, month)
-        return None if whole is None else calendar.ten_days_of(whole, number)
-
-    def others(year: int) -> Period | None:
-        return calendar.a_month(year, month)
-
-    return open_unit(at, others, certainty=0.4, assumed="extent")
+    if word in ("early", "start of", "beginning of"):
+        return about("early")
+    return about("mid" if word in ("mid", "middle of") else "late")
 
 
 def month_number(word: str) -> int:
@@ -354,6 +384,31 @@ def _many_of(m: re.Match[str], _: Setting) -> Node | None:
     return Node(nowhere, part=lambda c: take(c, grain, n), part_only=True)
 
 
+def _many_to(m: re.Match[str], _: Setting) -> Node | None:
+    """ "The 3 months to November 2011"."""
+    n, grain = int(m["n"]), grain_of(m["unit"])
+
+    def take(c: Period) -> Period | None:
+        end = c.end + timedelta(days=1)
+        return calendar.safe(lambda: Period(shift(end, grain, -n), c.end))
+
+    return Node(nowhere, part=take, part_only=True)
+
+
+def _units_beside(m: re.Match[str], _: Setting) -> Node | None:
+    """ "The week before Black Friday"."""
+    n, grain = int(m["n"]) if (m["n"] or "").isdigit() else 1, grain_of(m["unit"])
+    offset = n if m["way"] in ("after", "following") else -n
+    certainty = 0.8 if grain in ("day", "week") else 0.5
+    return Node(
+        nowhere,
+        part=lambda c: calendar.beside(c, grain, offset),
+        part_only=True,
+        certainty=certainty,
+        assumed="extent",
+    )
+
+
 def _ordinal_half(m: re.Match[str], s: Setting) -> Node | None:
     return half_node(1 if m["h"] in ("1st", "1") else 2, s)
 
@@ -379,25 +434,18 @@ def _weekday(m: re.Match[str], s: Setting) -> Node | None:
     number, which = WEEKDAYS.index(m["weekday"]), m["which"]
     this = calendar.weekday(s.today, number, 0)
     last = calendar.weekday(s.today, number, -1)
-    following = calendar.weekday(s.today, number, 1)
     if which in ("this", "coming"):
         return fixed(this)
     if which == "next":
-        return fixed(following, this, certainty=0.7, assumed="reading")
-    if which == "last":
+        return fixed(calendar.weekday(s.today, number, 1), this, certainty=0.7, assumed="reading")
+    if which in ("last", "past"):
         nearest = this if number < s.today.weekday() else last
         # Said on a Friday, "Monday" is this week's, and so most often is "last Monday".
-        node = fixed(
-            nearest, last, certainty=0.7 if nearest != last else 1.0, assumed="reading" if nearest != last else None
-        )
+        node = fixed(nearest, last)
+        if nearest != last:
+            node = replace(node, certainty=0.7, assumed="reading")
         return replace(node, part=lambda c: calendar.nth_weekday_of(c, number, -1))
-    if number < s.today.weekday():
-        return fixed(this)
-    if number == s.today.weekday() and which is None:
-        return fixed(this, last, certainty=0.7, assumed="reading")
-    if which is None and s.future:
-        return fixed(this)
-    return fixed(last)
+    return bare_weekday(number, s)
 
 
 def _weekend(m: re.Match[str], s: Setting) -> Node | None:
@@ -408,15 +456,19 @@ def _weekend(m: re.Match[str], s: Setting) -> Node | None:
 # --- holidays ----------------------------------------------------------------
 
 _DAYS: dict[str, Dated] = {
-    "christmas day": holidays.CHRISTMAS_DAY, "xmas day": holidays.CHRISTMAS_DAY, "christmas eve": holidays.CHRISTMAS_EVE,
-    "xmas eve": holidays.CHRISTMAS_EVE, "boxing day": holidays.BOXING_DAY, "new year's day": holidays.NEW_YEARS_DAY,
-    "new years day": holidays.NEW_YEARS_DAY, "new year's eve": holidays.NEW_YEARS_EVE, "new years eve": holidays.NEW_YEARS_EVE,
-    "valentine's day": holidays.VALENTINES_DAY, "valentines day": holidays.VALENTINES_DAY,
-    "halloween": holidays.HALLOWEEN, "thanksgiving": holidays.THANKSGIVING, "thanksgiving day": holidays.THANKSGIVING,
-    "black friday": holidays.BLACK_FRIDAY, "cyber monday": holidays.CYBER_MONDAY, "good friday": holidays.GOOD_FRIDAY,
-    "easter sunday": holidays.EASTER_SUNDAY, "easter monday": holidays.EASTER_MONDAY, "singles' day": holidays.SINGLES_DAY,
-    "singles day": holidays.SINGLES_DAY, "single's day": holidays.SINGLES_DAY, "double 11": holidays.SINGLES_DAY,
-    "double 12": holidays.DOUBLE_TWELVE, "chinese new year's day": holidays.SPRING_FESTIVAL_DAY,
+    "christmas day": holidays.CHRISTMAS_DAY, "xmas day": holidays.CHRISTMAS_DAY,
+    "christmas eve": holidays.CHRISTMAS_EVE, "xmas eve": holidays.CHRISTMAS_EVE,
+    "boxing day": holidays.BOXING_DAY, "new year's day": holidays.NEW_YEARS_DAY,
+    "new years day": holidays.NEW_YEARS_DAY, "new year's eve": holidays.NEW_YEARS_EVE,
+    "new years eve": holidays.NEW_YEARS_EVE, "valentine's day": holidays.VALENTINES_DAY,
+    "valentines day": holidays.VALENTINES_DAY, "halloween": holidays.HALLOWEEN,
+    "thanksgiving": holidays.THANKSGIVING, "thanksgiving day": holidays.THANKSGIVING,
+    "black friday": holidays.BLACK_FRIDAY, "cyber monday": holidays.CYBER_MONDAY,
+    "good friday": holidays.GOOD_FRIDAY, "easter sunday": holidays.EASTER_SUNDAY,
+    "easter monday": holidays.EASTER_MONDAY, "singles' day": holidays.SINGLES_DAY,
+    "singles day": holidays.SINGLES_DAY, "single's day": holidays.SINGLES_DAY,
+    "double 11": holidays.SINGLES_DAY, "double 12": holidays.DOUBLE_TWELVE,
+    "chinese new year's day": holidays.SPRING_FESTIVAL_DAY,
 }  # fmt: skip
 _VAGUE_DAYS: dict[str, tuple[Dated, Dated]] = {
     "christmas": (holidays.CHRISTMAS_DAY, holidays.CHRISTMAS_DAYS),
@@ -476,7 +528,8 @@ RULES: tuple[Rule, ...] = (
     rule(r"tomorrow", _day(1)),
     rule(r"(?:the )?day after tomorrow", _day(2)),
     rule(
-        rf"(?P<which>last|this|next|previous|current|past|coming|upcoming)[\s-]*(?:full |complete |calendar )?{LONG_UNIT}",
+        r"(?P<which>last|this|next|previous|current|past|coming|upcoming)[\s-]*"
+        rf"(?:full |complete |calendar )?{LONG_UNIT}",
         _unit_by_word,
     ),
     rule(rf"(?P<which>{LAST})[\s-]*{WHOLE}(?P<n>\d{{1,4}})[\s-]*{WHOLE_BEHIND}{UNIT}s?", _many_units),
@@ -495,19 +548,29 @@ RULES: tuple[Rule, ...] = (
     rule(rf"(?:since|from) the (?:very )?(?:start|beginning) of (?:the|this) {LONG_UNIT}", _to_date),
     rule(r"(?P<short>mtd|ytd|qtd|wtd)", _to_date_short),
     rule(
-        r"(?:of )?(?:all[\s-]time|ever|overall|to date|since we (?:started|opened|began)|since inception|since (?:the )?launch|"
+        r"(?:of )?(?:all[\s-]time|ever|overall|to date|since we (?:started|opened|began)|since inception|"
+        r"since (?:the )?launch|"
         r"(?:since|from) (?:the )?(?:very )?(?:beginning|start)(?! of)|across all (?:time|periods|years)|"
         r"(?:in|over) (?:the |our )?(?:whole|entire|total|full|all) (?:history|period|time))",
         all_time,
     ),
-    rule(rf"(?:the )?(?:rest|remainder) of (?:the |this ){LONG_UNIT}", _rest_of),
+    rule(r"(?:the )?(?:rest|remainder)(?= of)", _rest_of),
+    rule(rf"(?:the )(?P<which>last) {LONG_UNIT}", _the_last_unit),
+    rule(rf"(?:the )?(?P<which>latest|most recent) {LONG_UNIT}", _latest_unit),
+    rule(
+        r"(?:this|the same) (?P<unit>day|time|week|month|quarter) (?P<back>last year|a year ago|1 year ago)",
+        _same_last_year,
+    ),
+    rule(r"(?:1|a) year ago today|today last year", _same_last_year),
+    rule(r"(?:the )?same day last (?P<week>week)", _same_day_last_week),
+    rule(r"(?:up )?(?:to|until|till) now|so far(?! (?:in )?this)", all_time),
     rule(r"the year", _the_year),
     rule(r"the (?P<unit>week|month|quarter)", _the_unit),
     # Months and days.
     rule(rf"(?P<month>{M})\.?", _month),
     rule(rf"(?P<month>{M})\.?(?:\s*'\s*|\s*-\s*|/)(?P<year>\d\d)", _month_short_year),
     rule(rf"(?P<month>{M})\.?\s*[-/_]\s*(?P<year>{YEAR})", _month_long_year),
-    rule(rf"(?P<month>{M})\.?[\s-]*(?:the )?(?P<day>{D})(?P<th>{TH})(?P<comma>,\s*(?={YEAR}))?", _month_day),
+    rule(rf"(?P<month>{M})\.?[\s-]*(?:the )?(?P<day>{D})(?P<th>{TH})(?P<comma>(?=,\s*{YEAR}))?", _month_day),
     rule(rf"(?:the )?(?P<day>{D}){TH}[\s-]*(?:day )?(?:of )?(?P<month>{M})\.?", _day_month),
     rule(rf"(?P<day>{D})-(?P<month>{M})-(?P<year>\d\d)", _day_month_short_year),
     rule(rf"(?P<day>{D}){TH}\s+(?:of )?(?P<month>{M})\.?\s*'(?P<year>\d\d)", _day_month_short_year),
@@ -519,7 +582,7 @@ RULES: tuple[Rule, ...] = (
         r"(?! (?:of|day|week|month|quarter|half|best|most))",
         _the_day,
     ),
-    rule(rf"(?:the )?(?P<about>early|mid|late|(?:end|start|beginning|middle) of)[\s-]+(?P<month>{M})", _about_month),
+    rule(r"(?:the )?(?P<about>early|mid|late|(?:end|start|beginning|middle) of)(?=[\s-])", _about),
     # Quarters, halves, weeks.
     rule(r"(?P<fiscal>(?:fiscal|fy|financial) )?(?:q|quarter )(?P<q>[1-4])", _quarter),
     rule(r"(?P<fiscal>fiscal|financial) (?:the )?(?P<q>[1-4])(?:st|nd|rd|th) quarter", _quarter),
@@ -532,21 +595,29 @@ RULES: tuple[Rule, ...] = (
         rf"(?:fy|fiscal(?: year)?|financial year)\s*'?(?P<year>{YEAR}|\d\d)(?:[/-](?P<last>(?:20)?\d\d))?",
         _fiscal_year,
     ),
+    rule(rf"(?:the )?(?P<year>{YEAR})(?:[/-](?P<last>(?:20)?\d\d))? (?:fiscal|financial) year", _fiscal_year),
     rule(r"(?P<which>this|last|next|current|previous) (?:fiscal|financial) year", _relative_fiscal),
-    rule(r"(?:calendar |iso )?(?:week|cw|kw|w)\s*(?:no\.?|number|#)?\s*(?P<week>\d{1,2})", _week),
+    rule(r"(?:calendar |iso )?(?:(?:week|cw|kw)\s*(?:no\.?|number|#)?\s*|w)(?P<week>\d{1,2})", _week),
     rule(rf"(?P<year>{YEAR})\s*-?\s*w(?:eek)?\s*(?P<week>\d{{1,2}})", _iso_week),
     # Weekdays and weekends.
     rule(rf"(?:(?P<which>last|this|next|coming|past)\s*)?(?P<weekday>{W})", _weekday),
     rule(r"(?P<which>last|this|next|past|previous)\s*weekend", _weekend),
     # Parts of something longer.
     rule(
-        rf"(?:the )?(?:very )?(?P<nth>\d{{1,2}}(?:st|nd|rd|th)|last|final) (?:full )?(?P<part>day|week|month|quarter|{W})",
+        r"(?:the )?(?:very )?(?P<nth>\d{1,2}(?:st|nd|rd|th)|last|final) (?:full )?"
+        rf"(?P<part>day|week|month|quarter|{W})",
         _nth_part,
     ),
     rule(rf"(?:the )?(?P<end>1st|initial|final) (?P<n>\d{{1,3}})[\s-]*{UNIT}s", _many_of),
     rule(
         r"(?:the )?(?:week (?:of|commencing|starting|beginning|from|containing|(?P<ending>ending))|w/c|w/b)(?: on)?",
         _week_of,
+    ),
+    rule(rf"(?:the )?(?P<n>\d{{1,3}})[\s-]*{UNIT}s? (?:to|ending|ended|up to|until)(?: (?:in|on))?", _many_to),
+    rule(
+        rf"(?:the )?(?:(?P<n>\d{{1,3}}|an?) )?{UNIT}s? (?P<way>before|after|following|leading up to|previous to)"
+        rf"(?: the)?(?=\s+[{LETTER}])",
+        _units_beside,
     ),
     # Holidays.
     rule(rf"(?P<name>{_names(_DAYS)}){_DAY_FOLLOWS}", _holiday),

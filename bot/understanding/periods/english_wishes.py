@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from bot.understanding.periods.english import LETTER, LONG_UNIT, RIGHT, UNIT, D, M, W, grain_of, rule
+from bot.understanding.periods.english import LEFT, LETTER, LONG_UNIT, RIGHT, UNIT, D, M, W, grain_of, rule
 from bot.understanding.periods.node import Build, Node, Rule, Setting, nowhere
 from bot.understanding.periods.readings import against, baseline, previous_by, wish
 
 if TYPE_CHECKING:
-    import re
-
     from tools.semantic.periods import Grain
 
 _ADVERBS: dict[str, Grain] = {
@@ -24,7 +23,7 @@ _CHANGED = (
 )
 _COMPARED = (
     r"(?:(?:compare[ds]?|comparing|comparison|relative)\s+(?:with|to|against)|as against|vs\.?|versus|against|than|"
-    rf"{_CHANGED}\s+(?:from|over|on|to|versus))(?:\s+(?:that of|those of|in|the one))*\s+(?:the\s+|our\s+)?"
+    rf"{_CHANGED}\s+(?:from|over|on|versus))(?:\s+(?:that of|those of|in|the one))*\s+(?:the\s+|our\s+)?"
 )
 # "vs last year's Q3" names a period, no baseline.
 _NO_PART = rf"(?!\s*(?:'s|,|of|in)?\s*(?:the\s+)?(?:{M}{RIGHT}|q[1-4]|h[12]|{D}(?:st|nd|rd|th)|christmas|{W}))"
@@ -71,6 +70,13 @@ def _against(m: re.Match[str], s: Setting) -> Node | None:
     return against(s, grain_of(m["unit"]), counted=m["which"] == "last")
 
 
+def _compare_with(m: re.Match[str], s: Setting) -> Node | None:
+    """ "Compare November with last year": the verb stands earlier."""
+    if not re.search(rf"{LEFT}(?:compar|contrast|measure|match|benchmark)\w*{RIGHT}[^.?!;]*$", m.string[: m.start()]):
+        return None
+    return against(s, grain_of(m["unit"]), counted=m["which"] == "last")
+
+
 def _against_before(m: re.Match[str], s: Setting) -> Node | None:
     return against(s, grain_of(m["unit"]), counted=False)
 
@@ -89,7 +95,7 @@ RULES: tuple[Rule, ...] = (
     # Buckets.
     rule(
         r"(?:by|per|each|every|for each|for every|(?:broken|split) (?:down )?(?:by|into)|grouped by|aggregated by)\s+"
-        rf"(?:the\s+)?(?:calendar\s+)?{UNIT}s?(?! of (?:the )?(?:week|month|year))",
+        rf"(?:the\s+)?(?:calendar\s+)?{UNIT}s?(?! of (?:the )?(?:week|month|year))(?![\s-]+end)",
         _bucket,
     ),
     rule(rf"{UNIT}[\s-]by[\s-](?P=unit)", _bucket),
@@ -113,9 +119,17 @@ RULES: tuple[Rule, ...] = (
         _against,
     ),
     rule(rf"{_COMPARED}{UNIT} (?:before|earlier)(?: that)?(?! (?:last|yesterday))", _against_before),
+    rule(
+        rf"(?:with|to|against)\s+(?:the\s+)?(?P<which>last|previous) (?:calendar )?{LONG_UNIT}{_NO_PART}",
+        _compare_with,
+    ),
+    rule(rf"{_COMPARED}(?:last|previous)\s+\d{{1,4}}[\s-]*{UNIT}s?", _previous_period),
+    rule(rf"{_COMPARED}\d{{1,4}}[\s-]*{UNIT}s? (?:before|earlier|previous)(?: that)?", _previous_period),
+    rule(rf"(?:{_COMPARED})?(?:last|previous)(?: year's)? (?:ytd|mtd|qtd|wtd)", _year_ago),
     # Counted from the range spoken of before.
     rule(
-        rf"(?:the |a )?{UNIT} (?P<way>before|after)(?: that| this| it)?(?=\s*(?:$|[^\s{LETTER}]|and{RIGHT}|in{RIGHT}|for{RIGHT}))",
+        rf"(?:the |a )?{UNIT} (?P<way>before|after)(?: that| this| it)?"
+        rf"(?=\s*(?:$|[^\s{LETTER}]|(?:and|in|for){RIGHT}))",
         _before,
     ),
     rule(rf"(?P<n>\d{{1,3}}|an?) {UNIT}s? (?P<way>earlier|later|before that|after that)", _before),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from bot.understanding.normalise import normalise
-from bot.understanding.periods import chinese, chinese_wishes, english, english_wishes, numeric
+from bot.understanding.periods import calendar, chinese, chinese_wishes, english, english_wishes, numeric
 from bot.understanding.periods.combine import combine
 from bot.understanding.periods.lexicon import Canonical, canonical
 from bot.understanding.periods.node import Node, Rule, Setting
@@ -15,10 +16,10 @@ from bot.understanding.periods.settle import settle
 from bot.understanding.periods.span import PeriodSpan
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from tools.semantic.periods import Period
 
+# Periods around today reach into the next year, and the calendar ends with the year 9999.
+_LAST_DAY = date(calendar.MAX_YEAR, 12, 31)
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[a-z]")
 _DIGIT = re.compile(r"\d")
@@ -40,8 +41,8 @@ def find_periods(
     text
         As typed, or already normalised; the spans count characters of it.
     today
-        The as-of date. A month, quarter, week, date or holiday without its year is the latest that has begun by then; it is
-        given whole even while it runs. "This month" ends today.
+        The as-of date. A month, quarter, week, date or holiday without its year is the latest that has begun by then,
+        and is given whole even while it runs. "This month" ends today.
     first_day
         Where "all time", "until", "before" begin; without it at `date.min`.
     fiscal_year_start
@@ -55,7 +56,12 @@ def find_periods(
     """
     plain = normalise(text)
     s = Setting(
-        today, first_day, fiscal_year_start, dayfirst, future=prefer == "future", chinese=bool(_HAN.search(plain.text))
+        min(today, _LAST_DAY),
+        first_day,
+        fiscal_year_start,
+        dayfirst,
+        future=prefer == "future",
+        chinese=bool(_HAN.search(plain.text)),
     )
     source = canonical(plain.text, plain.folded)
     nodes = _without_overlaps(_matches(source.text, s))
@@ -99,6 +105,9 @@ def _without_overlaps(nodes: list[Node]) -> list[Node]:
 def _span(node: Node, source: Canonical) -> PeriodSpan:
     period = node.at(0)
     certainty = node.certainty if period is not None or node.kind != "period" else 0.0
+    if period is not None and certainty == 0:
+        # Impossible as written at first, and moved by a neighbour to where it is possible.
+        certainty = 0.3
     start, end = source.starts[node.start], source.ends[node.end - 1]
     if any(start <= left and right <= end for left, right in source.repaired):
         certainty = min(certainty, 0.9)

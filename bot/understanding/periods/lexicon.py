@@ -1,7 +1,7 @@
 """English time words in one canonical form, typos repaired, so that the grammar's patterns stay small.
 
-Months become `jan` to `dec`, weekdays their full name, number words digits, ordinals `1st` to `12th`. Words that are only
-sometimes a month ("may", "march") are hidden from the grammar where they are not.
+Months become `jan` to `dec`, weekdays their full name, number words digits, ordinals `1st` to `12th`. Words that are
+only sometimes a month ("may", "march") are hidden from the grammar where they are not.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from bot.understanding.periods.numbers import ENGLISH_NUMBERS, ENGLISH_ORDINALS
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTH_NAMES = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
 )  # fmt: skip
 _UNIT_WORDS = (
     "day", "days", "week", "weeks", "month", "months", "quarter", "quarters", "year", "years", "weekend", "fortnight",
@@ -35,6 +36,7 @@ _EXACT: dict[str, str] = (
         "yr": "year",
         "yrs": "years",
         "wkend": "weekend",
+        "wknd": "weekend",
         "prior": "previous",
         "prev": "previous",
         "preceding": "previous",
@@ -212,7 +214,7 @@ def canonical(text: str, folded: str) -> Canonical:
     repaired: list[tuple[int, int]] = []
     at = 0
     words = [word for _, _, word in tokens]
-    for index, (start, end, word) in enumerate(tokens):
+    for index, (start, end, _) in enumerate(tokens):
         pieces.append(folded[at:start])
         starts.extend(range(at, start))
         ends.extend(range(at + 1, start + 1))
@@ -322,7 +324,7 @@ def _is_month(text: str, folded: str, tokens: list[tuple[int, int, str]], index:
     # A day or a year beside it: "5 may", "may 2011", "may '11", "2011 march".
     if re.search(r"(?:^|\D)(?:\d{1,2}(?:st|nd|rd|th)?(?: of)?|(?:19|20)\d\d)[\s,/-]*$", left):
         return True
-    if re.match(r"\.?[\s,/-]*(?:(?:19|20)\d\d(?!\d)|'\d\d|\d{1,2}(?:st|nd|rd|th)?(?![\d.%]))", right):
+    if re.match(r"\.?(?:\s+of)?[\s,/-]*(?:(?:19|20)\d\d(?!\d)|'\d\d|\d{1,2}(?:st|nd|rd|th)?(?![\d.%]))", right):
         return True
     if after in _AFTER_MODAL and right[:1] == " ":
         return False
@@ -343,7 +345,5 @@ def _is_month(text: str, folded: str, tokens: list[tuple[int, int, str]], index:
         and _EXACT.get(second) in MONTHS
     ):
         return True
-    # The capital tells, unless everything is in capitals or it opens the sentence.
-    word = text[start:end]
-    opens = index == 0 or re.search(r"[.!?]\s*$", left) is not None
-    return word.istitle() and not text.isupper() and not opens
+    # The capital tells, unless everything is in capitals.
+    return text[start:end].istitle() and not text.isupper()

@@ -55,11 +55,18 @@ class Node:
     container
         The whole period that parts are taken of, where `at` is cut at today (本月: 本月25号).
     tail
-        The last unit of a range without year: it, too, must have begun in the year that is chosen.
+        What must have begun in the year that is chosen, if not the period itself: the last unit of a range, the whole
+        that "the rest of" speaks of.
+    part_ahead
+        What `part` takes lies ahead of today.
     ranged
         From one end to another: a "from" before it adds nothing.
+    bare
+        A day of an unsaid month, or a weekday of an unsaid week: a neighbour may say which (`part` finds it there).
     open_certainty
         How sure these words are while their year is not said.
+    soft
+        Means "all time" only where the text names no other range ("overall sales in 2011").
     weak
         Only a reading if a neighbour confirms it (a bare 2011 that may be a quantity; "the year").
     """
@@ -76,11 +83,14 @@ class Node:
     part_other: InContainer | None = None
     part_certainty: float | None = None
     part_only: bool = False
+    part_ahead: bool = False
     container: Period | None = None
     tail: InYear | None = None
     ranged: bool = False
     open_certainty: float = 1.0
+    bare: Grain | None = None
     weak: bool = False
+    soft: bool = False
     others: tuple[InYear, ...] = ()
     certainty: float = 1.0
     assumed: Assumption | None = None
@@ -140,15 +150,18 @@ def open_unit(at: InYear, *others: InYear, certainty: float = 1.0, assumed: Assu
 
 
 def in_year(unit: Node, year: int, side: Literal["left", "right"], *, named: bool = True) -> Node:
-    """`unit` with its year said."""
+    """`unit` with its year said, which also ends such doubts as come from not saying it."""
+    period = unit.at(year)
+    doubted = unit.open_certainty < 1
     return replace(
         unit,
-        at=always(unit.at(year)),
+        at=always(period),
         open_year=False,
         unit_at=unit.at,
         year_side=side,
         named_year=named,
-        others=tuple(always(other(year)) for other in unit.others),
-        certainty=unit.certainty if unit.at(year) is not None else 0.0,
+        others=() if doubted else tuple(always(other(year)) for other in unit.others),
+        assumed=None if doubted else unit.assumed,
+        certainty=unit.certainty if period is not None else 0.0,
         weak=False,
     )

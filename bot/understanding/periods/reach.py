@@ -34,9 +34,19 @@ _ONWARDS = re.compile(
     r"(?:开始|起)(?:至今|到现在|以来)?(?![点步飞]))"
 )
 _UNTIL_BEHIND = re.compile(r"\s*(?:为止|截止)")
+_TO = re.compile(r"(?:一直)?到\s*$")
 _BEFORE_BEHIND = re.compile(r"\s*(?:以前|之前|前(?![\d一二两三四五六七八九十百几]))")
 _AFTER_BEHIND = re.compile(r"\s*(?:以后|之后|后(?![\d一二两三四五六七八九十百几台半续来]))")
 _DURING = re.compile(r"\s*(?:期间|之间|这段时间|当天|当日|那天|那一天|那周|那个月|当月|当年|整月|全月)[内里]?(?!均)")
+
+
+# Long enough for any words that a pattern here looks for.
+_WINDOW = 120
+
+
+def just_before(pattern: re.Pattern[str], text: str, end: int) -> re.Match[str] | None:
+    """Where `pattern`, which ends in `$`, matches right before `end`."""
+    return pattern.search(text, max(0, end - _WINDOW), end)
 
 
 def reach(node: Node, nodes: Sequence[Node], text: str, s: Setting) -> Node:
@@ -48,7 +58,7 @@ def reach(node: Node, nodes: Sequence[Node], text: str, s: Setting) -> Node:
     if period is None:
         return settled
     if node.ranged:
-        lead = FROM.search(text, 0, node.start)
+        lead = just_before(FROM, text, node.start)
         return _during(replace(settled, start=lead.start() if lead else node.start), text)
     return (
         _words_before(settled, period, nodes, text, s)
@@ -59,24 +69,26 @@ def reach(node: Node, nodes: Sequence[Node], text: str, s: Setting) -> Node:
 
 def _words_before(node: Node, period: Period, nodes: Sequence[Node], text: str, s: Setting) -> Node | None:
     start, end = node.start, node.end
-    if lead := _SINCE.search(text, 0, start):
-        return _reaching(node, _since(period, s), lead.start(), end)
+    if lead := just_before(_SINCE, text, start):
+        return _reaching(_sure_of_start(node, period), _since(period, s), lead.start(), end)
     if _TO_NOW.match(text, end):
         return None
-    if lead := _UNTIL.search(text, 0, start):
+    if lead := just_before(_UNTIL, text, start):
         tail = _UNTIL_BEHIND.match(text, end)
-        if all((reading := other(0)) is not None and reading.end == period.end for other in node.others):
-            # 截至10月底: however long the end of October is, it ends on one day.
-            node = replace(node, certainty=1.0, assumed=None if node.assumed == "extent" else node.assumed)
-        opening = _year_in_front(lead.start(), nodes)
-        until = Period(max(opening, s.beginning), period.end) if opening is not None else None
-        found = _reaching(node, until or _until(period, s), lead.start(), tail.end() if tail else end)
+        node = _sure_of_end(node, period)
+        begin, until = lead.start(), _until(period, s)
+        if (year := _year_in_front(begin, nodes)) is not None:
+            # 今年截至10月底 begins with that year.
+            opening = calendar.between(year.at(0), period)
+            if opening is not None:
+                begin, until = year.start, opening
+        found = _reaching(node, until, begin, tail.end() if tail else end)
         return found.doubt(0.7) if lead.group().startswith("as ") else found
-    if lead := _BEFORE.search(text, 0, start):
+    if lead := just_before(_BEFORE, text, start):
         return _reaching(node, _before(period, s), lead.start(), end)
-    if lead := _AFTER.search(text, 0, start):
+    if lead := just_before(_AFTER, text, start):
         return _reaching(node, _after(period, s), lead.start(), end)
-    if lead := FROM.search(text, 0, start):
+    if lead := just_before(FROM, text, start):
         tail = _ONWARDS.match(text, end)
         found = _reaching(node, _since(period, s), lead.start(), tail.end() if tail else end)
         if tail or not lead.group().startswith("from") or period.days == 1:
@@ -89,12 +101,13 @@ def _words_before(node: Node, period: Period, nodes: Sequence[Node], text: str, 
 def _words_behind(node: Node, period: Period, text: str, s: Setting) -> Node | None:
     start, end = node.start, node.end
     if tail := _TO_NOW.match(text, end):
-        lead = FROM.search(text, 0, start)
+        lead = just_before(FROM, text, start)
         return _reaching(node, _since(period, s), lead.start() if lead else start, tail.end())
     if tail := _ONWARDS.match(text, end):
         return _reaching(node, _since(period, s), start, tail.end())
     if tail := _UNTIL_BEHIND.match(text, end):
-        return _reaching(node, _until(period, s), start, tail.end())
+        lead = just_before(_TO, text, start)
+        return _reaching(_sure_of_end(node, period), _until(period, s), lead.start() if lead else start, tail.end())
     if tail := _BEFORE_BEHIND.match(text, end):
         return _reaching(node, _before(period, s), start, tail.end())
     if tail := _AFTER_BEHIND.match(text, end):
@@ -106,17 +119,28 @@ def _words_behind(node: Node, period: Period, text: str, s: Setting) -> Node | N
     return None
 
 
+def _sure_of_end(node: Node, period: Period) -> Node:
+    """截至10月底: however long the end of October is, it ends on one day."""
+    if node.others and all((reading := other(0)) is not None and reading.end == period.end for other in node.others):
+        return replace(node, certainty=1.0, assumed=None if node.assumed == "extent" else node.assumed)
+    return node
+
+
+def _sure_of_start(node: Node, period: Period) -> Node:
+    if node.others and all(
+        (reading := other(0)) is not None and reading.start == period.start for other in node.others
+    ):
+        return replace(node, certainty=1.0, assumed=None if node.assumed == "extent" else node.assumed)
+    return node
+
+
 def _during(node: Node, text: str) -> Node:
     tail = _DURING.match(text, node.end)
     return replace(node, end=tail.end()) if tail else node
 
 
-def _year_in_front(start: int, nodes: Sequence[Node]) -> date | None:
-    """今年截至10月底: the year in front says where it begins."""
-    for node in nodes:
-        if node.year is not None and node.end <= start <= node.end + 1:
-            return date(node.year, 1, 1)
-    return None
+def _year_in_front(start: int, nodes: Sequence[Node]) -> Node | None:
+    return next((node for node in nodes if node.year is not None and node.end <= start <= node.end + 1), None)
 
 
 def _reaching(node: Node, period: Period | None, start: int, end: int) -> Node:

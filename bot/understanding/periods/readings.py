@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Literal
 
 from bot.understanding.periods import calendar
@@ -69,7 +70,7 @@ def bare_day(day: int, s: Setting, certainty: float) -> Node | None:
     """A day of an unsaid month: the latest there was."""
 
     def part(container: Period) -> Period | None:
-        if container.whole() != "month":
+        if calendar.whole_unit(container) != "month":
             return None
         return calendar.a_day(container.start.year, container.start.month, day)
 
@@ -82,7 +83,7 @@ def bare_day(day: int, s: Setting, certainty: float) -> Node | None:
             break
     if found is None:
         return None
-    return replace(fixed(found, certainty=certainty, assumed="month"), part=part)
+    return replace(fixed(found, certainty=certainty, assumed="month"), part=part, bare="month")
 
 
 def quarter_node(number: int, s: Setting, *, fiscal: bool = False) -> Node:
@@ -143,4 +144,48 @@ def against(s: Setting, grain: Grain, *, counted: bool) -> Node:
 
 
 def previous_by(grain: Grain, offset: int) -> Node:
-    return Node(nowhere, kind="relative_to_previous", grain=grain, offset=offset)
+    """The range `offset` units from the one spoken of before; beside a single day, those right before or after it."""
+    return Node(
+        nowhere,
+        kind="relative_to_previous",
+        grain=grain,
+        offset=offset,
+        part=lambda c: calendar.beside(c, grain, offset),
+        part_certainty=0.7,
+    )
+
+
+_THIRD = {"early": 1, "mid": 2, "late": 3}
+
+
+def about(which: Literal["early", "mid", "late"]) -> Node:
+    """ "Early November", "late 2010": no agreed limits, so hardly more than a guess."""
+
+    def take(c: Period) -> Period | None:
+        if calendar.whole_unit(c) == "month":
+            return calendar.ten_days_of(c, _THIRD[which])
+        if calendar.whole_unit(c) in ("year", "quarter"):
+            third = 4 if calendar.whole_unit(c) == "year" else 1
+            return calendar.safe(
+                lambda: Period(
+                    shift(c.start, "month", third * (_THIRD[which] - 1)),
+                    shift(c.start, "month", third * _THIRD[which]) - timedelta(days=1),
+                )
+            )
+        return None
+
+    return Node(nowhere, part=take, part_other=lambda c: c, part_only=True, certainty=0.4, assumed="extent")
+
+
+def bare_weekday(number: int, s: Setting) -> Node:
+    """A weekday (Monday is 0) of an unsaid week: the latest there was; today only in doubt."""
+    this, last = calendar.weekday(s.today, number, 0), calendar.weekday(s.today, number, -1)
+    if number == s.today.weekday() and not s.future:
+        node = fixed(this, last, certainty=0.7, assumed="reading")
+    else:
+        node = fixed(this if s.future or number < s.today.weekday() else last)
+
+    def part(c: Period) -> Period | None:
+        return calendar.weekday(c.start, number, 0) if calendar.whole_unit(c) == "week" else None
+
+    return replace(node, part=part, bare="week")

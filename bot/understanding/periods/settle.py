@@ -41,5 +41,5 @@ def _fits(node: Node, year: int, s: Setting) -> bool:
         return False
     if s.future:
         return period.end >= s.today
-    last = node.tail(year) if node.tail is not None else period
-    return period.start <= s.today and (last is None or last.start <= s.today)
+    begun = node.tail(year) if node.tail is not None else period
+    return begun is not None and begun.start <= s.today

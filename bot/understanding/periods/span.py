@@ -39,8 +39,8 @@ class PeriodSpan:
     assumed
         What had to be assumed, if anything.
     certainty
-        1.0 plain; 0.9 a repaired typo, or a unit still running; 0.6 to 0.8 the usual reading of several; 0.5 and less: ask
-        before relying on it. `alternatives` holds the other readings.
+        1.0 plain; 0.9 a repaired typo, or a unit still running; 0.6 to 0.8 the usual reading of several; 0.5 and
+        less: ask before relying on it. `alternatives` holds the other readings.
     """
 
     start: int

@@ -1,0 +1,18 @@
+"""Every module that declares state tables, so that the metadata is whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import bot.telegram.access
+import bot.telegram.audit
+import bot.telegram.inbox
+import bot.telegram.tokens  # noqa: F401
+from tools.state import Base
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData
+
+
+def metadata() -> MetaData:
+    return Base.metadata

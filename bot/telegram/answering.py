@@ -1,0 +1,255 @@
+"""From a question or a pressed button to delivered messages."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import structlog
+
+from bot.rendering.reply import FilePart, PhotoPart, file_part, how_computed, render
+from bot.reply import Progress as Tell
+from bot.reply import Question, Reply
+from bot.telegram.addressing import conversation_of
+from bot.telegram.desk import LANGUAGES
+from bot.telegram.keyboards import Choice, keyboard
+from bot.telegram.lanes import Cancelled, Stopping
+from bot.telegram.progress import Progress
+from tools.answer import FollowUp, ToolCall
+from tools.errors import AssistantError
+from tools.messages import Message as Words
+from tools.messages import say
+
+if TYPE_CHECKING:
+    from telegram import InlineKeyboardMarkup
+
+    from bot.rendering.numbers import Language
+    from bot.rendering.reply import FileKind, Part
+    from bot.telegram.visit import Visit
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+Work = Callable[[Question, Tell], Reply]
+"""Blocking work of the assistant: takes the question and whom to tell about progress."""
+
+SLACK_S = 15.0
+"""The assistant stops its own queries at the deadline; this much later the bot stops waiting for it."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What an answer's buttons need to compute it again: calls, question, language, and the day it was asked."""
+
+    calls: tuple[ToolCall, ...]
+    question: str
+    language: str
+    today: date | None
+
+    def to_payload(self) -> dict[str, Any]:
+        return {
+            "calls": [[call.tool, dict(call.args)] for call in self.calls],
+            "question": self.question,
+            "language": self.language,
+            "today": self.today.isoformat() if self.today else None,
+        }
+
+    @classmethod
+    def from_payload(cls, payload: Mapping[str, Any]) -> Shown:
+        today = payload["today"]
+        return cls(
+            tuple(ToolCall(tool, args) for tool, args in payload["calls"]),
+            payload["question"],
+            payload["language"],
+            date.fromisoformat(today) if today else None,
+        )
+
+
+async def ask(visit: Visit, text: str) -> Reply:
+    """Answers a question in words, in the language that its words tell."""
+    reply = await _reply_to(visit, text, visit.desk.assistant.ask)
+    await _deliver_reply(visit, reply, text, visit.desk.as_of())
+    return reply
+
+
+async def run(visit: Visit, shown: Shown) -> Reply:
+    """Makes the calls that a button carries and answers with what comes of them."""
+    reply = await _computed(visit, shown)
+    await _deliver_reply(visit, reply, shown.question, shown.today)
+    return reply
+
+
+async def show_how(visit: Visit, shown: Shown) -> Reply:
+    """Sends how an answer was computed; it is computed again, with the rights of whoever asks."""
+    reply = await _computed(visit, shown)
+    if reply.status != "answered":
+        await _deliver_reply(visit, reply, shown.question, shown.today)
+        return reply
+    voice = visit.desk.voice(visit.member, _language(visit, reply))
+    parts = await _off_loop(visit, lambda: [part for answer in reply.answers for part in how_computed(answer, voice)])
+    await _deliver(visit, parts)
+    return reply
+
+
+async def show_file(visit: Visit, shown: Shown, kind: FileKind) -> Reply:
+    """Sends the answer's tables as files, computed again with the rights of whoever asks."""
+    reply = await _computed(visit, shown)
+    if reply.status != "answered":
+        await _deliver_reply(visit, reply, shown.question, shown.today)
+        return reply
+    voice = visit.desk.voice(visit.member, _language(visit, reply))
+
+    def files() -> list[FilePart]:
+        made = (file_part(replace(reply, answers=(answer,)), voice, kind) for answer in reply.answers)
+        return [part for part in made if part is not None]
+
+    parts = await _off_loop(visit, files)
+    if not parts:
+        await visit.reply(say("This answer has no table any more."))
+    await _deliver(visit, parts)
+    return reply
+
+
+def apology(incident: str) -> Words:
+    """What a user reads when something broke; the log holds the trace under the incident's id."""
+    return say("Sorry, something went wrong on my side. It is noted under *{incident}*.", incident=incident)
+
+
+def new_incident() -> str:
+    return secrets.token_hex(4)
+
+
+async def _computed(visit: Visit, shown: Shown) -> Reply:
+    assistant = visit.desk.assistant
+
+    def all_calls(question: Question, tell: Tell) -> Reply:
+        replies = [assistant.run(call, question, tell) for call in shown.calls]
+        for reply in replies:
+            if reply.status != "answered":
+                return reply
+        answers = tuple(answer for reply in replies for answer in reply.answers)
+        return replace(replies[-1], calls=shown.calls, answers=answers)
+
+    return await _reply_to(visit, shown.question, all_calls, language=shown.language, today=shown.today)
+
+
+async def _reply_to(
+    visit: Visit, text: str, work: Work, *, language: str | None = None, today: date | None = None
+) -> Reply:
+    desk, place = visit.desk, visit.place
+    question = Question(
+        text,
+        visit.member.as_user(visit.language, in_group=place.is_group),
+        conversation_of(place, visit.member.id),
+        language,
+        today,
+    )
+    began = time.monotonic()
+    # A draft's number must not be 0, which an update's number never is.
+    progress = Progress(desk.bot, place, visit.voice, draft_id=visit.update_id, drafts=desk.drafts)
+    async with progress:
+        reply = await _guarded(visit, question, lambda: work(question, progress.tell))
+    log.info(
+        "replied",
+        update_id=visit.update_id,
+        chat_id=place.chat_id,
+        user_id=visit.member.id,
+        status=reply.status,
+        tools=[call.tool for call in reply.calls],
+        length=len(text),
+        elapsed_ms=round(1000 * (time.monotonic() - began)),
+        incident=reply.incident,
+    )
+    return reply
+
+
+async def _guarded(visit: Visit, question: Question, work: Callable[[], Reply]) -> Reply:
+    """The reply, or one that says what went wrong. `Cancelled` and `Stopping` pass through."""
+    language = question.language or visit.language
+    try:
+        reply = await _in_worker(visit, work)
+    except (Cancelled, Stopping):
+        raise
+    except TimeoutError:
+        log.warning("assistant_hangs", update_id=visit.update_id)
+        return Reply("failed", language, message=say("This took too long, and I stopped waiting for it."))
+    except AssistantError as error:
+        return Reply("declined", language, message=error.message, options=error.options)
+    except Exception:
+        incident = new_incident()
+        log.exception("assistant_failed", update_id=visit.update_id, incident=incident)
+        return Reply("failed", language, incident=incident)
+    return reply
+
+
+async def _in_worker(visit: Visit, work: Callable[[], Reply]) -> Reply:
+    """Runs in a worker thread; the time limit counts from when a thread was free. Raises `TimeoutError`."""
+    loop = asyncio.get_running_loop()
+    begun: asyncio.Future[None] = loop.create_future()
+
+    def note_begun() -> None:
+        if not begun.done():
+            begun.set_result(None)
+
+    def in_thread() -> Reply:
+        loop.call_soon_threadsafe(note_begun)
+        return work()
+
+    future = loop.run_in_executor(visit.desk.workers, in_thread)
+    try:
+        await visit.turn.race(begun)
+        async with asyncio.timeout(visit.desk.settings.question_deadline_s + SLACK_S):
+            return await visit.turn.race(future)
+    finally:
+        future.cancel()
+
+
+async def _off_loop(visit: Visit, work: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(visit.desk.workers, work)
+
+
+async def _deliver_reply(visit: Visit, reply: Reply, text: str, today: date | None) -> None:
+    voice = visit.desk.voice(visit.member, _language(visit, reply))
+    rendered = await _off_loop(visit, lambda: render(reply, voice))
+    shown = Shown(reply.calls, text, reply.language, today)
+
+    def payload(action: FollowUp | str) -> dict[str, Any]:
+        if isinstance(action, str):
+            return {"do": action, **shown.to_payload()}
+        label = voice.text(action.label)
+        if action.call is None:
+            return {"do": "ask", "text": action.question or label}
+        return {"do": "call", **replace(shown, calls=(action.call,), question=label).to_payload()}
+
+    rows = [[Choice(button.label, payload(button.action)) for button in row] for row in rendered.buttons]
+    await _deliver(visit, rendered.parts, rows)
+
+
+async def _deliver(visit: Visit, parts: Sequence[Part], rows: Sequence[Sequence[Choice]] = ()) -> None:
+    """Sends the parts in order, buttons under the last, without those that an earlier start of the bot sent."""
+    desk = visit.desk
+    for number, part in enumerate(parts, 1):
+        if number <= visit.already_sent:
+            continue
+        markup = await keyboard(desk, rows, visit.place.chat_id) if number == len(parts) else None
+        await _send(visit, part, markup)
+        await desk.stored(desk.inbox.sent, visit.update_id, number)
+
+
+async def _send(visit: Visit, part: Part, markup: InlineKeyboardMarkup | None) -> None:
+    delivery, place = visit.desk.delivery, visit.place
+    if isinstance(part, PhotoPart):
+        await delivery.photo(place, part.png, part.caption_html, markup)
+    elif isinstance(part, FilePart):
+        await delivery.file(place, part.content, part.name, part.caption_html, markup)
+    else:
+        await delivery.text(place, part.html, markup)
+
+
+def _language(visit: Visit, reply: Reply) -> Language:
+    return next((language for language in LANGUAGES if language == reply.language), visit.language)

@@ -1,0 +1,58 @@
+"""Inline keyboards whose buttons carry tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from bot.telegram.desk import Desk
+
+PRESSED = "✓ "
+LABEL_LENGTH = 60
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A button: its label, and what pressing it does as a JSON-ready payload with `do` naming the action."""
+
+    label: str
+    payload: Mapping[str, Any]
+
+
+async def keyboard(
+    desk: Desk, rows: Iterable[Sequence[Choice]], chat_id: int, user_id: int | None = None
+) -> InlineKeyboardMarkup | None:
+    """The markup for a chat; `user_id` limits the buttons to one user. None where there are no buttons."""
+    kept = [row for row in rows if row]
+    choices = [choice for row in kept for choice in row]
+    if not choices:
+        return None
+    issued = iter(await desk.stored(desk.tokens.issue, [choice.payload for choice in choices], chat_id, user_id))
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(_short(choice.label), callback_data=next(issued)) for choice in row] for row in kept]
+    )
+
+
+def with_pressed(markup: InlineKeyboardMarkup, token: str) -> InlineKeyboardMarkup:
+    """The same keyboard with one button marked as pressed."""
+
+    def shown(button: InlineKeyboardButton) -> InlineKeyboardButton:
+        if button.callback_data != token or button.text.startswith(PRESSED):
+            return button
+        return InlineKeyboardButton(_short(PRESSED + button.text), callback_data=token)
+
+    return InlineKeyboardMarkup([[shown(button) for button in row] for row in markup.inline_keyboard])
+
+
+def marked(label: str, chosen: bool) -> str:
+    """A choice's label, ticked where it is the current one."""
+    return PRESSED + label if chosen else label
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= LABEL_LENGTH else label[: LABEL_LENGTH - 1] + "…"

@@ -1,0 +1,183 @@
+"""Telegram's sending limits: 30 messages a second overall, 1 a second in a chat, 20 a minute in a group.
+
+Each limit is a sliding window over the times of past calls, so it holds for every window of that length
+(a refilling bucket would let twice as many through at its edge). When Telegram itself says "too many"
+(429), only that chat waits for `retry_after`; all others go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict, deque
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from telegram.error import RetryAfter
+from telegram.ext import BaseRateLimiter
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+
+log = structlog.get_logger(__name__)
+
+Json = bool | dict[str, Any] | list[dict[str, Any]]
+ChatId = int | str
+
+OVERALL = (30, 1.1)
+"""A tenth of slack: the network may squeeze together what was sent a second apart."""
+PER_CHAT = (3, 3.0)
+"""One a second, with a burst of three: a picture, its text and a file may follow one another at once."""
+PER_GROUP = (20, 60.0)
+CHATS_REMEMBERED = 10_000
+
+BEST_EFFORT = frozenset({"sendChatAction", "sendMessageDraft", "setMessageReaction"})
+"""Worth nothing when late: dropped rather than delayed."""
+COUNTED = ("send", "copy", "forward", "edit")
+"""Calls beginning so show something in a chat and count against its limits."""
+
+
+class SlidingWindow:
+    """At most `count` events in any `seconds` of time. Times are seconds on one monotonic clock."""
+
+    def __init__(self, count: int, seconds: float) -> None:
+        self._seconds = seconds
+        self._times: deque[float] = deque(maxlen=count)
+
+    def wait(self, now: float) -> float:
+        """Seconds until an event may happen; 0 when it may now."""
+        if len(self._times) < (self._times.maxlen or 0):
+            return 0.0
+        return max(0.0, self._times[0] + self._seconds - now)
+
+    def record(self, now: float) -> None:
+        self._times.append(now)
+
+
+class ChatPace:
+    """One chat's windows, its pause after a 429, and the order in which its calls go out."""
+
+    def __init__(self, windows: tuple[SlidingWindow, ...]) -> None:
+        self.order = asyncio.Lock()
+        self.windows = windows
+        self.paused_until = 0.0
+
+    def wait(self, now: float) -> float:
+        return max(self.paused_until - now, *(window.wait(now) for window in self.windows), 0.0)
+
+
+class ChatLimiter(BaseRateLimiter[None]):
+    """Delays calls so that no limit is passed; obeys `retry_after` chat by chat; keeps the order within a chat.
+
+    A chat's next call starts after the one before it has its result, so order holds through a 429 too.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._clock = clock
+        self._sleep = sleep
+        self._overall = SlidingWindow(*OVERALL)
+        self._overall_order = asyncio.Lock()
+        self._chats: OrderedDict[ChatId, ChatPace] = OrderedDict()
+
+    async def initialize(self) -> None:
+        """Nothing to allocate."""
+
+    async def shutdown(self) -> None:
+        """Nothing to free."""
+
+    async def process_request(  # noqa: PLR0917  # PTB's interface
+        self,
+        callback: Callable[..., Coroutine[Any, Any, Json]],
+        args: Any,
+        kwargs: dict[str, Any],
+        endpoint: str,
+        data: dict[str, Any],
+        rate_limit_args: None,  # noqa: ARG002
+    ) -> Json:
+        """Calls Telegram when the limits allow it. Best-effort calls that would have to wait are left out."""
+        chat_id = data.get("chat_id")
+
+        async def call() -> Json:
+            return await callback(*args, **kwargs)
+
+        if endpoint in BEST_EFFORT:
+            return await self._now_or_never(call, chat_id)
+        if chat_id is None or not endpoint.startswith(COUNTED):
+            return await self._uncounted(call, endpoint)
+        return await self._in_order(call, endpoint, chat_id)
+
+    async def _in_order(self, call: Callable[[], Coroutine[Any, Any, Json]], endpoint: str, chat_id: ChatId) -> Json:
+        pace = self._pace(chat_id)
+        async with pace.order:
+            while True:
+                while (wait := pace.wait(self._clock())) > 0:
+                    await self._sleep(wait)
+                await self._overall_place()
+                now = self._clock()
+                for window in pace.windows:
+                    window.record(now)
+                try:
+                    return await call()
+                except RetryAfter as error:
+                    seconds = _seconds(error)
+                    pace.paused_until = self._clock() + seconds
+                    log.warning("telegram_flood", chat_id=chat_id, endpoint=endpoint, retry_after_s=seconds)
+
+    async def _uncounted(self, call: Callable[[], Coroutine[Any, Any, Json]], endpoint: str) -> Json:
+        while True:
+            try:
+                return await call()
+            except RetryAfter as error:
+                seconds = _seconds(error)
+                log.warning("telegram_flood", endpoint=endpoint, retry_after_s=seconds)
+                await self._sleep(seconds)
+
+    async def _now_or_never(self, call: Callable[[], Coroutine[Any, Any, Json]], chat_id: ChatId | None) -> Json:
+        now = self._clock()
+        pace = self._pace(chat_id) if chat_id is not None else None
+        if (pace is not None and pace.paused_until > now) or self._overall.wait(now) > 0:
+            return True
+        self._overall.record(now)
+        try:
+            return await call()
+        except RetryAfter as error:
+            if pace is not None:
+                pace.paused_until = max(pace.paused_until, self._clock() + _seconds(error))
+            return True
+
+    async def _overall_place(self) -> None:
+        async with self._overall_order:
+            while (wait := self._overall.wait(self._clock())) > 0:
+                await self._sleep(wait)
+            self._overall.record(self._clock())
+
+    def _pace(self, chat_id: ChatId) -> ChatPace:
+        pace = self._chats.get(chat_id)
+        if pace is None:
+            windows = [SlidingWindow(*PER_CHAT)]
+            if _is_group(chat_id):
+                windows.append(SlidingWindow(*PER_GROUP))
+            pace = self._chats[chat_id] = ChatPace(tuple(windows))
+            self._forget_idle()
+        self._chats.move_to_end(chat_id)
+        return pace
+
+    def _forget_idle(self) -> None:
+        now = self._clock()
+        for chat_id, pace in list(self._chats.items())[: max(0, len(self._chats) - CHATS_REMEMBERED)]:
+            if not pace.order.locked() and pace.wait(now) == 0:
+                del self._chats[chat_id]
+
+
+def _is_group(chat_id: ChatId) -> bool:
+    """Groups and channels have negative ids, or a name."""
+    return isinstance(chat_id, str) or chat_id < 0
+
+
+def _seconds(error: RetryAfter) -> float:
+    after = error.retry_after
+    return float(after) if isinstance(after, int) else after.total_seconds()

@@ -1,0 +1,164 @@
+"""Runs the application: starts it, takes up what a stop left unanswered, and stops it without losing anything."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import signal
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+import structlog
+from telegram import Update
+from telegram.error import NetworkError, TelegramError
+
+from bot.telegram.answering import new_incident
+from bot.telegram.application import TelegramApplication, desk_of
+from bot.telegram.handlers.errors import apologise
+from bot.telegram.intake import Intake
+from bot.telegram.menus import set_menus
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable
+
+    from telegram.ext import Updater
+
+    from bot.telegram.desk import Desk
+
+log = structlog.get_logger(__name__)
+
+UPDATES = (Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER)
+"""Edits are not among them: what was asked is answered, and a corrected question is simply asked again."""
+ATTEMPTS = 3
+"""An update whose handling began so often and never ended is one that brings the bot down."""
+SWEEP_EVERY_S = 3600.0
+POLL_TIMEOUT_S = 25
+FIRST_PAUSE_S = 1.0
+LONGEST_PAUSE_S = 30.0
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+async def run_polling(application: TelegramApplication, stop: asyncio.Event | None = None) -> None:
+    """Serves by long polling until SIGINT or SIGTERM, or until `stop` is set. Must not run twice for one bot."""
+    async with running(application) as updater:
+        await updater.start_polling(
+            timeout=POLL_TIMEOUT_S, bootstrap_retries=-1, allowed_updates=UPDATES, error_callback=_polling_failed
+        )
+        await _until_stopped(stop)
+
+
+async def run_webhook(application: TelegramApplication, stop: asyncio.Event | None = None) -> None:
+    """Serves by webhook, like `run_polling`: a proxy passes `webhook_url` on to the local port."""
+    settings = desk_of(application).settings
+    given = settings.webhook_secret
+    path = settings.webhook_url.partition("://")[2].partition("/")[2]
+    async with running(application) as updater:
+        await updater.start_webhook(
+            listen=settings.webhook_listen,
+            port=settings.webhook_port,
+            url_path=path,
+            webhook_url=settings.webhook_url,
+            secret_token=given.get_secret_value() if given else secrets.token_urlsafe(32),
+            bootstrap_retries=-1,
+            allowed_updates=UPDATES,
+        )
+        await _until_stopped(stop)
+
+
+async def run(application: TelegramApplication, stop: asyncio.Event | None = None) -> None:
+    """By webhook where the settings name an address for it, else by polling."""
+    serve = run_webhook if desk_of(application).settings.webhook_url else run_polling
+    await serve(application, stop)
+
+
+@asynccontextmanager
+async def running(application: TelegramApplication) -> AsyncIterator[Updater]:
+    """The application at work inside the context; fetching updates is the caller's.
+
+    At the end: no more updates are taken, answers in progress get the settings' grace, and what is not
+    finished then is in the inbox for the next start.
+    """
+    desk = desk_of(application)
+    updater = application.updater
+    if updater is None:
+        raise ValueError("the application has no updater")
+    await _reach_telegram(application)
+    async with application:
+        await application.start()
+        chores = asyncio.create_task(_chores(desk))
+        try:
+            await _take_up(application, desk)
+            yield updater
+        finally:
+            if updater.running:
+                await updater.stop()
+            await desk.lanes.close(desk.settings.shutdown_grace_s)
+            chores.cancel()
+            await asyncio.gather(chores, return_exceptions=True)
+            await application.stop()
+            desk.workers.shutdown(wait=False, cancel_futures=True)
+            await asyncio.to_thread(desk.storage.shutdown)
+
+
+async def _reach_telegram(application: TelegramApplication) -> None:
+    """Asks Telegram who the bot is, for as long as the network takes. Raises `InvalidToken`."""
+    pause = FIRST_PAUSE_S
+    while True:
+        try:
+            await application.initialize()
+        except NetworkError as error:
+            log.warning("telegram_not_reached", error=str(error), pause_s=pause)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_S)
+        else:
+            return
+
+
+def _polling_failed(error: TelegramError) -> None:
+    """PTB tries again by itself. A conflict means that a second process polls with the same token."""
+    log.warning("polling_failed", kind=type(error).__name__, error=str(error))
+
+
+async def _take_up(application: TelegramApplication, desk: Desk) -> None:
+    """Puts the unanswered updates of earlier runs before any new one."""
+    intake = application.update_queue
+    if not isinstance(intake, Intake):
+        raise TypeError("the application was not made by build_application")
+    for taken in await desk.stored(desk.inbox.waiting):
+        update = Update.de_json(dict(taken.payload), application.bot)
+        if taken.attempts >= ATTEMPTS:
+            incident = new_incident()
+            log.error("update_given_up", update_id=taken.update_id, incident=incident, attempts=taken.attempts)
+            with suppress(TelegramError):
+                await apologise(desk, update, incident)
+            await desk.stored(desk.inbox.answered, taken.update_id)
+        else:
+            log.info("taken_up", update_id=taken.update_id, attempts=taken.attempts)
+            intake.put_again(update)
+
+
+async def _chores(desk: Desk) -> None:
+    """Menus at the start, and the sweep of what has expired, every hour."""
+    admins: Iterable[int] = [member.id for member in await desk.stored(desk.access.members) if member.may("admin")]
+    await set_menus(desk.bot, admins)
+    while True:
+        await desk.stored(desk.tokens.purge)
+        await desk.stored(desk.inbox.purge)
+        await asyncio.sleep(SWEEP_EVERY_S)
+
+
+async def _until_stopped(stop: asyncio.Event | None) -> None:
+    loop = asyncio.get_running_loop()
+    stopped = stop or asyncio.Event()
+    caught = []
+    for each in STOP_SIGNALS:
+        # Windows has no such handlers, and neither has a loop outside the main thread.
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.add_signal_handler(each, stopped.set)
+            caught.append(each)
+    try:
+        await stopped.wait()
+        log.info("stopping")
+    finally:
+        for each in caught:
+            loop.remove_signal_handler(each)

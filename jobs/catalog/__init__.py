@@ -1,0 +1,1 @@
+"""The tools that act on what is unasked."""

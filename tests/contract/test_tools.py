@@ -1,0 +1,70 @@
+"""What every tool must be, whatever it does."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from bot.rendering.reply import render, reply_json
+from bot.rendering.voice import Voice
+from bot.reply import Reply
+from tools.answer import ToolCall
+from tools.errors import AssistantError, InvalidArgument
+from tools.registry import discover
+from tools.runner import checked, run
+from tools.semantic.catalog import Catalog
+from tools.tool import Context, Example, Tool, User
+from tools.warehouse.connection import Warehouse
+
+TOOLS = discover().tools
+EXAMPLES = [(tool, example) for tool in TOOLS for example in tool.examples]
+
+
+def no_audit(_user: User, _action: str, _details: Any) -> None:
+    """Nobody looks."""
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+def test_it_describes_itself_in_both_languages(tool: Tool[Any]) -> None:
+    assert tool.name.isidentifier()
+    assert tool.title.en
+    assert tool.title.zh
+    assert len(tool.description) > 40
+    assert len(tool.examples) >= 2
+    for example in tool.examples:
+        assert example.question.en
+        assert example.question.zh
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+def test_unknown_arguments_are_named_with_the_nearest(tool: Tool[Any]) -> None:
+    with pytest.raises(InvalidArgument, match="is no argument of"):
+        checked(tool, {**tool.examples[0].args, "no_such_argument": 1})
+
+
+@pytest.mark.parametrize(("tool", "example"), EXAMPLES, ids=lambda x: getattr(x, "name", "") or "")
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_each_example_answers_and_renders(
+    tool: Tool[Any], example: Example, language: str, retail: Warehouse, catalog: Catalog
+) -> None:
+    context = Context(retail, catalog, example.today, User("1", "admin"))
+    call = ToolCall(tool.name, example.args)
+    answer = run(discover(), context, call, no_audit)
+    assert answer.facts
+    assert answer.provenance.as_of is not None
+    reply = Reply("answered", language, calls=(call,), answers=(answer,))
+    voice = Voice("zh" if language == "zh" else "en")
+    assert render(reply, voice, charts=False).parts
+    shown = reply_json(reply, voice, "q")
+    assert json.loads(json.dumps(shown)) == shown
+    assert shown["text"]
+    assert shown["provenance"]["sql"] or shown["provenance"]["definition"]
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+def test_a_missing_store_is_an_error_a_user_can_mend(tool: Tool[Any], catalog: Catalog, tmp_path: Any) -> None:
+    context = Context(Warehouse.at(tmp_path / "none.duckdb"), catalog, tool.examples[0].today, User("1", "admin"))
+    with pytest.raises(AssistantError, match="no store yet"):
+        run(discover(), context, ToolCall(tool.name, tool.examples[0].args), no_audit)

@@ -1,0 +1,45 @@
+"""The public exam: the kinds whose tools have landed are all right, and no kind has a wrong answer."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.exam import Judgement, report, score
+from bot.rendering.reply import reply_json
+from bot.rendering.voice import Voice
+from bot.reply import Question
+from bot.understanding.assistant import MarketAssistant
+from tools.tool import User
+
+LANDED = {"metric", "relative", "filter", "ranking", "series", "compare", "noise", "decline", "clarify", "followup"}
+
+
+@pytest.fixture(scope="module")
+def judgements(public_exam: Path, retail_assistant: MarketAssistant) -> list[Judgement]:
+    questions = [json.loads(line) for line in public_exam.read_text("utf-8").splitlines() if line.strip()]
+    answers = {}
+    for line in questions:
+        reply = retail_assistant.ask(
+            Question(
+                line["question"],
+                User("exam", "admin"),
+                f"exam:{line.get('session', line['id'])}",
+                today=date.fromisoformat(line["as_of"]),
+            )
+        )
+        answers[line["id"]] = reply_json(reply, Voice("zh" if reply.language == "zh" else "en"), line["id"])
+    return score(questions, answers)
+
+
+def test_nothing_is_wrong(judgements: list[Judgement]) -> None:
+    assert [(j.question["id"], j.reason) for j in judgements if j.verdict == "wrong"] == []
+
+
+def test_what_has_landed_is_all_right(judgements: list[Judgement]) -> None:
+    landed = [j for j in judgements if j.question["kind"] in LANDED]
+    assert len(landed) >= 40
+    assert [(j.question["id"], j.reason) for j in landed if j.verdict != "right"] == [], report(judgements)

@@ -1,0 +1,384 @@
+"""How good the data is: rows read and set aside at the import, missing values, days without sales, freshness."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from tools.answer import Answer, Cell, Column, Fact, FollowUp, Provenance, Table, ToolCall
+from tools.errors import NotEnoughData
+from tools.messages import Label, Message, Quantity, say, say_n
+from tools.tool import Args, Context, Example, Tool
+from tools.warehouse.profile import (
+    ColumnProfile,
+    closed_weekdays,
+    column_profiles,
+    gaps,
+    orphans,
+    sale_days,
+    time_range,
+)
+from tools.warehouse.report import ImportReport, ReasonRows, SourceReport, reasons_table, stored_reports, weekdays
+
+if TYPE_CHECKING:
+    import ibis
+
+About = Literal["overview", "set_aside", "gaps", "freshness", "missing"]
+NAME = "quality"
+STALE_AFTER_DAYS = 2
+
+
+class QualityArgs(Args):
+    """What of the data's quality is asked about."""
+
+    about: About = Field(
+        "overview",
+        description=(
+            "overview: rows read, loaded, duplicates and set aside at the import; set_aside: why rows were left out; "
+            "gaps: days without sales; freshness: how recent the data is; missing: values that are not there"
+        ),
+    )
+
+
+def run(context: Context, args: QualityArgs) -> Answer:
+    """Answers from the stored import report, and (as of the day) from the tables themselves.
+
+    Raises NotEnoughData when there are no order lines where they are needed.
+    """
+    match args.about:
+        case "overview":
+            return _overview(context)
+        case "set_aside":
+            return _set_aside(context)
+        case "gaps":
+            return _gaps(context)
+        case "freshness":
+            return _freshness(context)
+        case "missing":
+            return _missing(context)
+
+
+def _overview(context: Context) -> Answer:
+    reports = _reports(context)
+    if not reports:
+        return _without_report(context)
+    sources = tuple(source for report in reports for source in report.sources)
+    read, duplicates = sum(s.rows_read for s in sources), sum(s.duplicates for s in sources)
+    aside, loaded = sum(s.set_aside for s in sources), sum(s.loaded for s in sources)
+    return Answer(
+        headline=say(
+            "{read} rows were read: {loaded} loaded, {duplicates} duplicates, {set_aside} set aside.",
+            read=Quantity(read),
+            loaded=Quantity(loaded),
+            duplicates=Quantity(duplicates),
+            set_aside=Quantity(aside),
+        ),
+        lines=(say("Imported at {time} with the mapping {mapping}.",
+                   time=reports[-1].imported_at, mapping=reports[-1].mapping),),
+        facts=(
+            Fact("rows_read", read, "count"),
+            Fact("rows_distinct", read - duplicates, "count"),
+            Fact("rows_loaded", loaded, "count"),
+            Fact("duplicates", duplicates, "count"),
+            Fact("set_aside", aside, "count"),
+        ),
+        table=_sources_table(sources),
+        follow_ups=_others("overview"),
+        caveats=_whole_import(context, reports),
+        provenance=_import_provenance(context),
+    )  # fmt: skip
+
+
+def _without_report(context: Context) -> Answer:
+    rows = [(name, _rows(context, name)) for name in sorted(context.warehouse.tables() - {"value_aliases"})]
+    total = sum(count for _name, count in rows)
+    return Answer(
+        headline=say("The tables hold {rows} rows.", rows=Quantity(total)),
+        facts=(
+            Fact("rows_loaded", total, "count"),
+            *(Fact("rows", count, "count", where={"table": name}) for name, count in rows),
+        ),
+        table=Table((Column("table", say("Table")), Column("rows", say("Rows"), unit="count")), tuple(rows), len(rows)),
+        follow_ups=_others("overview"),
+        caveats=(say("These tables were not imported from files, so there is no import report."),),
+        provenance=Provenance(
+            definition=(say("Rows of each table that existed at the end of the day."),),
+            tables=tuple(name for name, _count in rows),
+            as_of=_last(context),
+        ),
+    )
+
+
+def _set_aside(context: Context) -> Answer:
+    reports = _reports(context)
+    if not reports:
+        raise NotEnoughData(say("These tables were not imported from files, so there is no import report."))
+    reasons = tuple(reason for report in reports for reason in report.reasons)
+    total = sum(report.set_aside for report in reports)
+    language = context.user.language
+    first = max(reasons, key=lambda reason: reason.rows, default=None)
+    return Answer(
+        headline=say("No rows were set aside.")
+        if first is None
+        else say_n(
+            "{count} row was set aside, for this reason: {reason}.",
+            "{count} rows were set aside, most of them ({rows}) for this reason: {reason}.",
+            total,
+            rows=Quantity(first.rows),
+            reason=first.reason,
+        ),
+        lines=(say("The rows themselves are kept in the table “set_aside”, with their file and row."),)
+        if first
+        else (),
+        facts=(
+            Fact("set_aside", total, "count"),
+            *(Fact("set_aside", r.rows, "count", where=_where(r, language)) for r in reasons),
+        ),
+        table=reasons_table(reasons, language) if reasons else None,
+        follow_ups=_others("set_aside"),
+        caveats=_whole_import(context, reports),
+        provenance=_import_provenance(context),
+    )
+
+
+def _gaps(context: Context) -> Answer:
+    lines = _lines(context)
+    days = sale_days(lines)
+    if not days:
+        raise _no_sales(context)
+    closed = closed_weekdays(days)
+    found = gaps(days, closed)
+    total = sum(gap.days for gap in found)
+    rows: tuple[tuple[Cell, ...], ...] = tuple((gap.start, gap.end, gap.days) for gap in found)
+    return Answer(
+        headline=say("There is no gap: every day has sales.")
+        if not found
+        else say_n(
+            "{count} gap in the sales, {days} days in all.",
+            "{count} gaps in the sales, {days} days in all.",
+            len(found),
+            days=Quantity(total),
+        ),
+        lines=(say("Closing days, which are not counted: {weekdays}.", weekdays=weekdays(closed)),) if closed else (),
+        facts=(
+            Fact("gaps", len(found), "count"),
+            Fact("gap_days", total, "days"),
+            Fact("days_with_sales", len(days), "days"),
+        ),
+        table=Table(
+            (
+                Column("first_day", say("First day")),
+                Column("last_day", say("Last day")),
+                Column("days", say("Days without sales"), unit="days", good="down"),
+            ),
+            rows,
+            len(rows),
+        )
+        if rows
+        else None,
+        follow_ups=_others("gaps"),
+        provenance=Provenance(
+            definition=(
+                say("A gap is a run of days without any order line; weekdays with sales on at most a tenth of "
+                    "their dates are closing days."),
+            ),
+            sql=(_sql(lines.select(day=lines.sold_at.date()).distinct()),),
+            tables=("order_lines",),
+            as_of=_last(context),
+        ),
+    )  # fmt: skip
+
+
+def _freshness(context: Context) -> Answer:
+    lines = _lines(context)
+    first, last = time_range(lines)
+    if first is None or last is None:
+        raise _no_sales(context)
+    age = (context.today - last.date()).days
+    reports = _reports(context)
+    return Answer(
+        headline=say("The newest sale is of {last}.", last=last),
+        lines=(
+            say_n("That is {count} day before {today}.", "That is {count} days before {today}.", age,
+                  today=context.today),
+            say("The oldest is of {first}.", first=first),
+            *((say("The last import was at {time}.", time=reports[-1].imported_at),) if reports else ()),
+        ),
+        facts=(
+            Fact("days_since_last_sale", age, "days"),
+            Fact("days_covered", (last.date() - first.date()).days + 1, "days"),
+        ),
+        follow_ups=_others("freshness"),
+        caveats=(say("The data may be stale: there are no sales for {days} days.", days=Quantity(age)),)
+        if age > STALE_AFTER_DAYS
+        else (),
+        provenance=Provenance(
+            definition=(say("The time of the last order line, sold or returned, by the end of the day."),),
+            sql=(_sql(lines.aggregate(first=lines.sold_at.min(), last=lines.sold_at.max())),),
+            tables=("order_lines",),
+            as_of=last,
+        ),
+    )  # fmt: skip
+
+
+def _missing(context: Context) -> Answer:
+    names = sorted(context.warehouse.tables() - {"value_aliases"})
+    if not names:
+        raise _no_sales(context)
+    found = [c for name in names for c in column_profiles(name, context.warehouse.table(name, context.today))]
+    lacking = sorted((c for c in found if c.missing), key=lambda c: (-c.missing, c.table, c.column))
+    lost = orphans(names, lambda name: context.warehouse.table(name, context.today))
+    customers = next((c for c in found if (c.table, c.column) == ("order_lines", "customer_id")), None)
+    rows: tuple[tuple[Cell, ...], ...] = tuple((c.table, c.column, c.missing, c.missing / c.rows) for c in lacking)
+    return Answer(
+        headline=_missing_headline(customers, lacking),
+        lines=tuple(
+            say("{rows} rows of {table} name a {column} that is not in {parent}.",
+                rows=Quantity(o.rows), table=o.table, column=o.column, parent=o.parent)
+            for o in lost
+        ),
+        facts=(
+            *(Fact("missing", c.missing, "count", where={"table": c.table, "column": c.column}) for c in lacking),
+            *(Fact("missing_share", c.missing / c.rows, "ratio", where={"table": c.table, "column": c.column})
+              for c in lacking),
+            *(Fact("orphans", o.rows, "count", where={"table": o.table, "column": o.column}) for o in lost),
+        ),
+        table=Table(
+            (
+                Column("table", say("Table")),
+                Column("column", say("Column")),
+                Column("missing", say("Missing"), unit="count", good="down"),
+                Column("share", say("Share"), unit="ratio", good="down"),
+            ),
+            rows,
+            len(rows),
+        )
+        if rows
+        else None,
+        follow_ups=_others("missing"),
+        caveats=(say("Sales without a customer count in sales and orders, and in no figure about customers."),)
+        if customers is not None and customers.missing
+        else (),
+        provenance=Provenance(
+            definition=(say("Values that are empty, in columns that hold any at all."),),
+            tables=tuple(names),
+            as_of=_last(context),
+        ),
+    )  # fmt: skip
+
+
+def _missing_headline(customers: ColumnProfile | None, lacking: list[ColumnProfile]) -> Message:
+    if customers is not None and customers.missing:
+        return say(
+            "{missing} order lines ({share}) have no customer.",
+            missing=Quantity(customers.missing),
+            share=Quantity(customers.missing / customers.rows, "ratio"),
+        )
+    if not lacking:
+        return say("No values are missing.")
+    most = lacking[0]
+    return say(
+        "Most values are missing in {table}.{column}: {missing} ({share}).",
+        table=most.table,
+        column=most.column,
+        missing=Quantity(most.missing),
+        share=Quantity(most.missing / most.rows, "ratio"),
+    )
+
+
+def _reports(context: Context) -> tuple[ImportReport, ...]:
+    return tuple(stored.report for stored in stored_reports(context.warehouse.backend))
+
+
+def _lines(context: Context) -> ibis.Table:
+    return context.warehouse.table("order_lines", context.today)
+
+
+def _rows(context: Context, name: str) -> int:
+    return int(context.warehouse.table(name, context.today).count().to_pyarrow().as_py())
+
+
+def _last(context: Context) -> datetime | None:
+    return time_range(_lines(context))[1] if context.warehouse.has("order_lines") else None
+
+
+def _sql(expression: ibis.Table) -> str:
+    import ibis
+
+    return str(ibis.to_sql(expression))
+
+
+def _no_sales(context: Context) -> NotEnoughData:
+    return NotEnoughData(say("There are no sales up to {today}.", today=context.today))
+
+
+def _whole_import(context: Context, reports: tuple[ImportReport, ...]) -> tuple[Message, ...]:
+    if any(r.profile.last is not None and r.profile.last.date() > context.today for r in reports):
+        return (say("These counts are of the whole import, days after {today} included.", today=context.today),)
+    return ()
+
+
+def _import_provenance(context: Context) -> Provenance:
+    return Provenance(
+        definition=(
+            say("Every row read is loaded, a duplicate, or set aside with its reason; as the import counted them."),
+        ),
+        tables=("import_reports", "set_aside"),
+        as_of=_last(context),
+    )
+
+
+def _sources_table(sources: tuple[SourceReport, ...]) -> Table:
+    return Table(
+        (
+            Column("source", say("Source")),
+            Column("rows_read", say("Rows read"), unit="count"),
+            Column("loaded", say("Loaded"), unit="count"),
+            Column("duplicates", say("Duplicates"), unit="count"),
+            Column("set_aside", say("Set aside"), unit="count", good="down"),
+        ),
+        tuple((s.name, s.rows_read, s.loaded, s.duplicates, s.set_aside) for s in sources),
+        len(sources),
+    )
+
+
+def _where(reason: ReasonRows, language: str) -> dict[str, str]:
+    table = {"table": reason.table} if reason.table else {}
+    return {"source": reason.source, "reason": reason.reason.in_language(language), **table}
+
+
+def _others(about: About) -> tuple[FollowUp, ...]:
+    labels: dict[About, Message] = {
+        "overview": say("How good is the data?"),
+        "set_aside": say("Why were rows set aside?"),
+        "gaps": say("On which days are there no sales?"),
+        "freshness": say("How recent is the data?"),
+        "missing": say("What is missing?"),
+    }
+    return tuple(
+        FollowUp(label, ToolCall(NAME, {"about": other})) for other, label in labels.items() if other != about
+    )[:3]
+
+
+TOOL = Tool(
+    name=NAME,
+    title=Label("Data quality", "数据质量"),
+    description=(
+        "How good the data itself is: rows read, loaded, duplicated and set aside by the import and why, missing "
+        "values, days without any sales, how recent the data is."
+    ),
+    args=QualityArgs,
+    run=run,
+    examples=(
+        Example(Label("How good is our data?", "我们的数据质量怎么样？"), {"about": "overview"}),
+        Example(Label("How many rows were imported?", "导入了多少行数据？"), {"about": "overview"}),
+        Example(
+            Label("Why were rows set aside in the import?", "导入时哪些行被搁置了，为什么？"), {"about": "set_aside"}
+        ),
+        Example(Label("Are there gaps in the data?", "数据有没有缺口？"), {"about": "gaps"}),
+        Example(Label("How fresh is the data?", "数据更新到什么时候？"), {"about": "freshness"}),
+        Example(Label("How many order lines have no customer?", "有多少订单行没有客户？"), {"about": "missing"}),
+    ),
+)
