@@ -33,6 +33,7 @@ class Column:
     """A table's column. `unit` (as in `Quantity`) for numbers; None for text, ids and dates.
 
     `grain` marks a column of period starts. `personal` columns are masked below the role `admin`.
+    `labels` say how cells are shown where that differs from what they hold (EIRE: Ireland, 爱尔兰).
     """
 
     name: str
@@ -42,6 +43,7 @@ class Column:
     personal: bool = False
     signed: bool = False
     good: Literal["up", "down", "neutral"] = "neutral"
+    labels: Mapping[str, Label] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

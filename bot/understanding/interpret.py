@@ -398,6 +398,8 @@ class _Interpreter:
             if number_at is None or number is None:
                 continue
             following = scene.after(number_at, skip=("filler", "classifier"))
+            if scene.spans[number_at].has("period") and (following is None or not scene.spans[following].has("metric")):
+                continue  # "sales over 2011"
             if following is not None and scene.spans[following].word("at_least_after"):
                 op = ">="
                 scene.use(following)
@@ -710,7 +712,7 @@ class _Interpreter:
             return
         periods = [span.period for _i, span in found if span.period is not None]
         for _i, span in found:
-            if span.assumed in ("rolling", "complete_units", "extent") and span.period:
+            if (span.assumed in ("rolling", "complete_units", "extent", "reading") or span.certainty < 0.7) and span.period:
                 plan.notes.append(say("“{text}” is read as {period}.", text=scene.original(scene.spans[_i]), period=span.period))
         periods = list(dict.fromkeys(periods))
         if len(periods) == 1:

@@ -124,13 +124,13 @@ def _candidates(
     for start, end, number in find_numbers(folded):
         yield start, end, (Reading("number", number),)
     for match in CODE.finditer(norm.text):
-        if match.group() in index.country_codes:
-            yield match.start(), match.end(), (index.country_codes[match.group()],)
-    for token in words:
-        for value in index.codes.get(token.text, ()):
-            yield token.start, token.end, (Reading("value", value),)
-    for match in re.finditer(r"(?<![a-z0-9])[a-z0-9]+(?![a-z0-9])", folded):
-        for value in index.codes.get(match.group(), ()):
+        if match.group() in index.capitals:
+            yield match.start(), match.end(), (index.capitals[match.group()],)
+    for match in re.finditer(r"(?<![a-z0-9])[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?(?![a-z0-9])", folded):
+        values = index.codes.get(match.group(), ())
+        # Codes that differ in case only (85123A, 85123a) are told apart by how they are written.
+        written = norm.text[match.start() : match.end()]
+        for value in [v for v in values if v[1] == written] or values:
             yield match.start(), match.end(), (Reading("value", value),)
 
 

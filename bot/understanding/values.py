@@ -6,7 +6,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
 
 from babel import Locale
 from babel.numbers import get_currency_name
@@ -14,48 +13,9 @@ from babel.numbers import get_currency_name
 from bot.understanding.lexicon import Lexicon, stem, tokens
 from bot.understanding.spans import Reading
 from tools.semantic.catalog import Catalog, Dimension
+from tools.semantic.countries import OTHER_NAMES, territories, territory
 from tools.warehouse.connection import Warehouse
 
-# Names that neither ISO nor Babel gives, by ISO 3166 code.
-OTHER_NAMES: dict[str, tuple[str, ...]] = {
-    "GB": ("UK", "U.K.", "Great Britain", "Britain", "British", "大不列颠", "不列颠"),
-    "US": ("USA", "U.S.", "U.S.A.", "United States of America", "America", "American", "the States", "美利坚"),
-    "IE": ("Eire", "Republic of Ireland", "Irish"),
-    "DE": ("German", "Deutschland"),
-    "FR": ("French",),
-    "NL": ("Holland", "Dutch", "The Netherlands", "Nederland"),
-    "AE": ("UAE", "U.A.E.", "Emirates", "阿联酋"),
-    "ZA": ("RSA", "South African"),
-    "CZ": ("Czech Republic", "Czech", "捷克共和国"),
-    "KR": ("Korea", "South Korea", "Korean", "韩国", "南韩"),
-    "HK": ("Hong Kong", "香港"),
-    "MO": ("Macau", "Macao", "澳门"),
-    "TW": ("Taiwan", "台湾"),
-    "AU": ("Australian", "澳洲"),
-    "NZ": ("New Zealand",),
-    "ES": ("Spanish",),
-    "IT": ("Italian",),
-    "PT": ("Portuguese",),
-    "CH": ("Swiss",),
-    "BE": ("Belgian",),
-    "AT": ("Austrian",),
-    "DK": ("Danish",),
-    "SE": ("Swedish",),
-    "NO": ("Norwegian",),
-    "FI": ("Finnish",),
-    "PL": ("Polish",),
-    "GR": ("Greek",),
-    "JP": ("Japanese",),
-    "CN": ("Chinese", "Mainland China", "PRC", "中国大陆"),
-    "SG": ("Singaporean", "新加坡"),
-    "CA": ("Canadian",),
-    "BR": ("Brazilian",),
-    "IL": ("Israeli",),
-    "IS": ("Icelandic",),
-    "RU": ("Russian",),
-    "IN": ("Indian",),
-    "TR": ("Turkey", "Turkish"),
-}
 OTHER_CURRENCY_NAMES: dict[str, tuple[str, ...]] = {
     "GBP": ("pound", "pounds", "pound sterling", "sterling", "£", "镑"),
     "USD": ("dollar", "dollars", "$", "美金"),
@@ -74,7 +34,7 @@ class ValueIndex:
 
     lexicon: Lexicon
     codes: dict[str, list[tuple[str, str]]] = field(default_factory=dict)  # code, lower case → (dimension, value)
-    country_codes: dict[str, Reading] = field(default_factory=dict)  # "UK", "US" as written in capitals
+    capitals: dict[str, Reading] = field(default_factory=dict)  # "UK", "US": only as written in capitals
     names: dict[str, str] = field(default_factory=dict)  # product → name
     present: set[str] = field(default_factory=set)  # dimensions that have values
     by_word: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # stem → products
@@ -106,7 +66,11 @@ def build(lexicon: Lexicon, catalog: Catalog, warehouse: Warehouse) -> ValueInde
         table = warehouse.table("value_aliases")
         rows, _sql = warehouse.fetch(table.select("dimension", "value", "alias"))
         for dimension_id, value, alias in rows:
-            lexicon.add(alias, Reading("value", (dimension_id, value)))
+            reading = Reading("value", (dimension_id, value))
+            if CODE.fullmatch(alias) and alias not in PLAIN_CODES:
+                index.capitals[alias] = reading  # "US" is no "us"
+            else:
+                lexicon.add(alias, reading)
     _add_absent_countries(index)
     _add_currencies(index, warehouse.settings().currency)
     return index
@@ -143,48 +107,23 @@ def _add_named(index: ValueIndex, dimension: Dimension, warehouse: Warehouse) ->
                 index.by_word[token.stem].add(str(key))
 
 
-@cache
-def _territories() -> dict[str, tuple[str, ...]]:
-    """ISO 3166 code → names in English and Chinese (Babel's CLDR tables, and the trade's other names)."""
-    english, chinese = Locale.parse("en").territories, Locale.parse("zh").territories
-    found: dict[str, tuple[str, ...]] = {}
-    for code, name in english.items():
-        if len(code) != 2 or not code.isalpha() or code in ("EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"):
-            continue
-        plain = re.sub(r"\s*\(.*?\)", "", str(name)).replace("&", "and")
-        zh = str(chinese.get(code, "")).removesuffix("特别行政区")
-        names = {str(name), plain, zh, zh.removeprefix("中国") if zh != "中国" else zh, *OTHER_NAMES.get(code, ())}
-        found[code] = tuple(sorted(n for n in names if n))
-    return found
-
-
-@cache
-def _code_of() -> dict[str, str]:
-    return {name.casefold(): code for code, names in _territories().items() for name in names}
-
-
-def territory(value: str) -> str | None:
-    """The ISO 3166 code of a country by any of its names, else None."""
-    return _code_of().get(value.casefold()) or (value if value in _territories() else None)
-
-
 def _add_country(index: ValueIndex, value: str) -> None:
     code = territory(value)
     if code is None:
         return
     reading = Reading("value", ("country", value))
-    for name in _territories()[code]:
+    for name in territories()[code]:
         if len(name) > 1 and (name in PLAIN_CODES or not CODE.fullmatch(name)):
             index.lexicon.add(name, reading)
     for short in (code, *(name for name in OTHER_NAMES.get(code, ()) if CODE.fullmatch(name))):
-        index.country_codes[short] = reading
+        index.capitals[short] = reading
 
 
 def _add_absent_countries(index: ValueIndex) -> None:
     """Countries that the store never sold to: known words all the same, so that the answer can say so."""
-    present = {r.value[1] for r in index.country_codes.values()}
+    present = {r.value[1] for r in index.capitals.values()}
     there = {territory(value) for value in present}
-    for code, names in _territories().items():
+    for code, names in territories().items():
         if code in there:
             continue
         reading = Reading("absent", ("country", names[0] if names else code))

@@ -7,7 +7,7 @@ import resource
 import subprocess
 import sys
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
@@ -44,7 +44,7 @@ def con(made: DemoStore) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def one(con: duckdb.DuckDBPyConnection, query: str) -> object:
+def one(con: duckdb.DuckDBPyConnection, query: str) -> Any:
     row = con.sql(query).fetchone()
     assert row is not None
     return row[0]

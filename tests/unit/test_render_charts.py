@@ -48,7 +48,10 @@ CASES = {
         table((MONTH, SALES, BEFORE), [(m, 1000.0 * n, 900.0 * n) for n, m in enumerate(months(13))]),
     ),
     "bars": (BARS, table((NAME, SALES), [(f"product {n}", 1e5 - n) for n in range(30)])),
-    "columns": (Chart("bar", LINE.title, "month", ("net_sales",)), table((MONTH, SALES), [(m, 5.0) for m in months(3)])),
+    "columns": (
+        Chart("bar", LINE.title, "month", ("net_sales",)),
+        table((MONTH, SALES), [(m, 5.0) for m in months(3)]),
+    ),
     "grouped": (
         Chart("bar", LINE.title, "name", ("net_sales", "before")),
         table((NAME, SALES, BEFORE), [("a long product name", 5.0, -3.0), ("another", None, 2.0)]),
@@ -68,11 +71,11 @@ CASES = {
 def test_specs_are_valid_vega_lite(case: str, voice: Voice) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        import altair
+        import altair as alt
 
     spec = drawn(chart_spec(*CASES[case], voice))
-    assert altair.SCHEMA_URL.split("/")[-1].startswith("v6")
-    altair.LayerChart.from_dict(json.loads(json.dumps(spec)))
+    assert alt.SCHEMA_URL.split("/")[-1].startswith("v6")
+    alt.LayerChart.from_dict(json.loads(json.dumps(spec)))
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -113,7 +116,7 @@ def test_a_period_cut_short_is_hollow_and_said() -> None:
 
 
 def test_a_hostile_name_is_inert_in_expressions() -> None:
-    name = "\"]); alert(1) //\u2028<b>&\\"
+    name = '"]); alert(1) //\u2028<b>&\\'
     spec = drawn(chart_spec(BARS, table((NAME, SALES), [(name, 5.0), ("an ordinary name", 4.0)]), EN))
     expression = spec["layer"][0]["encoding"]["y"]["axis"]["labelExpr"]
     names, rest = json.JSONDecoder().raw_decode(expression)

@@ -14,7 +14,7 @@ from bot.rendering.voice import Voice
 from tools.answer import Column, Table
 from tools.messages import Label
 
-HOSTILE = ["=1+1", "+44 20", "-x", "@SUM(A1)", "\t=1", " =1", "a,\"b\"\r\nc", "德国", "#N/A", "\x00\x0bx", "\ud800", ""]
+HOSTILE = ["=1+1", "+44 20", "-x", "@SUM(A1)", "\t=1", " =1", 'a,"b"\r\nc', "德国", "#N/A", "\x00\x0bx", "\ud800", ""]
 TABLE = Table(
     (
         Column("name", Label("Name", "名称")),

@@ -65,7 +65,8 @@ def test_the_full_style_keeps_digits(quantity: Quantity, en: str, zh: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("value", "en", "zh"), [(48069.52, "£48.1K", "£4.81万"), (999999.9, "£1.00M", "£100.00万"), (2123.5, "£2,124", "£2,124")]
+    ("value", "en", "zh"),
+    [(48069.52, "£48.1K", "£4.81万"), (999999.9, "£1.00M", "£100.00万"), (2123.5, "£2,124", "£2,124")],
 )
 def test_the_short_form_for_tables_and_pictures(value: float, en: str, zh: str) -> None:
     quantity = [Quantity(value, "GBP")]

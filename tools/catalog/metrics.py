@@ -18,7 +18,7 @@ from tools.semantic.periods import Grain, Period, split, unit
 from tools.semantic.query import Engine, Filter, Groups, Having, Key, Query, Ranking
 from tools.tool import Args, Context, Example, Tool
 from tools.warehouse.connection import Warehouse
-from tools.warehouse.values import display_names
+from tools.warehouse.values import labels_of, names_of
 
 MAX_ROWS = 1000
 WEEKDAYS = (
@@ -511,13 +511,15 @@ def _group_table(
     request: _Request, rows: Sequence[Row], base: Groups, total: float | int | None
 ) -> tuple[Table, int]:
     columns: list[Column] = []
-    names: dict[str, Mapping[str, str]] = {}
-    for dimension in request.dimensions:
-        columns.append(Column(dimension.id, dimension.label.label, grain=dimension.grain))
+    names: dict[str, Mapping[str, Label]] = {}
+    for i, dimension in enumerate(request.dimensions):
+        cells = [str(key[i]) for key, _values in rows[:MAX_ROWS] if key[i] is not None]
+        labels = _part_labels(request, dimension, cells)
+        columns.append(Column(dimension.id, dimension.label.label, grain=dimension.grain, labels=labels))
         if dimension.names:
-            keys = [str(key[request.dimensions.index(dimension)]) for key, _values in rows[:MAX_ROWS]]
-            names[dimension.id] = display_names(request.context.warehouse, dimension.names, keys)
-            columns.append(Column(f"{dimension.id}_name", Label("Name", "名称")))
+            names[dimension.id] = names_of(request.context.warehouse, dimension, cells)
+            shown = {label.en: label for label in names[dimension.id].values()}
+            columns.append(Column(f"{dimension.id}_name", Label("Name", "名称"), labels=shown))
     compared = request.baseline is not None
     for metric in request.metrics:
         columns.append(Column(metric.id, _column_title(request, metric), request.unit(metric), good=metric.good))
@@ -537,22 +539,23 @@ def _group_table(
     table_rows: list[tuple[Cell, ...]] = []
     zero: dict[str, float | int | None] = {m.id: 0 if m.empty_is_zero else None for m in request.metrics}
     for key, values in rows[:MAX_ROWS]:
-        cells: list[Cell] = []
+        row: list[Cell] = []
         for dimension, part in zip(request.dimensions, key, strict=True):
-            cells.append(part)
+            row.append(part)
             if dimension.names:
-                cells.append(names[dimension.id].get(str(part)))
+                name = names[dimension.id].get(str(part))
+                row.append(name.en if name else None)
         for metric in request.metrics:
             value = values[metric.id]
-            cells.append(value)
+            row.append(value)
             if compared:
                 before = base.get(key, zero)[metric.id]
                 change, relative = _change(value, before)
-                cells += [before, change] if metric.unit == "ratio" else [before, change, relative]
+                row += [before, change] if metric.unit == "ratio" else [before, change, relative]
         if total is not None:
             value = values[request.main.id]
-            cells.append(value / total if value is not None and total else None)
-        table_rows.append(tuple(cells))
+            row.append(value / total if value is not None and total else None)
+        table_rows.append(tuple(row))
     return Table(tuple(columns), tuple(table_rows), len(rows)), len(table_rows)
 
 
@@ -569,16 +572,27 @@ def _name(request: _Request, key: Key) -> Value:
             shown.append(Label("unknown", "未知"))
         elif dimension.grain:
             shown.append(unit(cell, dimension.grain))
-        elif dimension.time_part == "weekday":
-            shown.append(WEEKDAYS[int(cell) - 1])
-        elif dimension.time_part == "hour":
-            shown.append(f"{int(cell):02d}:00")
-        elif dimension.names:
-            name = display_names(request.context.warehouse, dimension.names, [str(cell)]).get(str(cell))
-            shown.append(f"{name} ({cell})" if name else str(cell))
         else:
-            shown.append(str(cell))
+            shown.append(_value_name(request, dimension, str(cell)))
     return shown[0] if len(shown) == 1 else tuple(shown)
+
+
+def _part_labels(request: _Request, dimension: Dimension, cells: Sequence[str]) -> Mapping[str, Label]:
+    if dimension.time_part == "weekday":
+        return {str(number): label for number, label in enumerate(WEEKDAYS, start=1)}
+    if dimension.time_part == "hour":
+        return {str(hour): Label(f"{hour:02d}:00") for hour in range(24)}
+    if dimension.is_time or dimension.names:
+        return {}
+    return labels_of(request.context.warehouse, dimension, cells)
+
+
+def _value_name(request: _Request, dimension: Dimension, value: str) -> Value:
+    """How a dimension's value is called in a sentence."""
+    if dimension.names:
+        name = names_of(request.context.warehouse, dimension, [value]).get(value)
+        return say("{name} ({code})", name=name, code=value) if name else value
+    return _part_labels(request, dimension, [value]).get(value, value)
 
 
 def _group_headline(request: _Request, rows: Sequence[Row], total: float | int | None) -> Message:
@@ -693,12 +707,7 @@ def _where(request: _Request) -> Value:
 
 def _filter_text(request: _Request, condition: Filter) -> Message:
     dimension = request.context.catalog.dimension(condition.dimension)
-    values: tuple[Value, ...] = condition.values
-    if dimension.time_part == "weekday":
-        values = tuple(WEEKDAYS[int(v) - 1] for v in condition.values)
-    elif dimension.names:
-        names = display_names(request.context.warehouse, dimension.names, list(condition.values))
-        values = tuple(f"{names[v]} ({v})" if v in names else v for v in condition.values)
+    values = tuple(_value_name(request, dimension, value) for value in condition.values)
     shown: dict[str, Value] = {"dimension": dimension.label.label, "values": values}
     match condition.op:
         case "in":

@@ -73,6 +73,7 @@ class _OpenFile:
         import ibis
 
         connection = self.backend.con.cursor()
+        connection.execute("SET enable_progress_bar = false")  # it would write into what the command line prints
         if self.attached:
             connection.execute("USE store")
         return ibis.duckdb.from_connection(connection)

@@ -105,9 +105,13 @@ def _scratch(work: Path, memory_limit: str, threads: int) -> Iterator[Any]:
     import ibis
 
     backend = ibis.duckdb.connect(
-        work / "scratch.duckdb", memory_limit=memory_limit, threads=threads, temp_directory=str(work / "spill")
+        work / "scratch.duckdb",
+        memory_limit=memory_limit,
+        threads=threads,
+        temp_directory=str(work / "spill"),
     )
     try:
+        backend.con.execute("SET enable_progress_bar = false")  # the import has its own
         backend.attach(str(work / "store.duckdb"), name="store")
         yield backend
         backend.detach("store")
