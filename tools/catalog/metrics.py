@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -393,14 +394,16 @@ def _grouped(request: _Request) -> Answer:
         base, base_sql = _query(request, request.baseline, keys=keys)
         sql = (*sql, *base_sql)
         base = _aligned(request, base)
+    total: float | int | None = None
+    if args.share or not (args.top or args.having or args.average_per):
+        if main.additive and not args.share:
+            total = math.fsum(values[main.id] or 0 for values in groups.values())
+        else:
+            whole = request.engine.run(Query((main.id,), (), _outer_filters(request), request.period))
+            total = whole.groups.get((), {}).get(main.id)
+            sql = (*sql, *whole.sql)
     groups = _known(request, groups)
     rows = _rows(request, groups, base)
-    total: float | int | None = None
-    whole = request.engine.run(Query((main.id,), (), _outer_filters(request), request.period))
-    if not args.having and not args.average_per:
-        total = whole.groups.get((), {}).get(main.id)
-    if args.share:
-        sql = (*sql, *whole.sql)
     table, shown_rows = _group_table(request, rows, base, total if args.share else None)
     if not rows:
         return _nothing(request, sql)
@@ -741,13 +744,15 @@ def _caveats(request: _Request) -> tuple[Message, ...]:
 
 
 def _unknown_customers(request: _Request) -> list[Message]:
-    """Customer figures leave out orders without a customer: how many those are, where it matters."""
-    query = Query(("orders", "orders_of_known_customers"), (), request.args.filters, request.period)
+    """Customer figures leave out sales without a customer: how much that is, where it matters."""
+    query = Query(("sales_before_returns", "sales_of_known_customers"), (), request.args.filters, request.period)
     values = request.engine.run(query).groups.get((), {})
-    orders, known = values.get("orders") or 0, values.get("orders_of_known_customers") or 0
-    if not orders or known / orders > 0.99:
+    sales, known = values.get("sales_before_returns") or 0, values.get("sales_of_known_customers") or 0
+    if not sales or known / sales > 0.99:
         return []
-    return [say("{share} of the orders have no known customer and are not counted.", share=Quantity(1 - known / orders, "ratio"))]
+    return [
+        say("{share} of sales have no known customer and are not counted here.", share=Quantity(1 - known / sales, "ratio"))
+    ]
 
 
 def _provenance(request: _Request, sql: tuple[str, ...]) -> Provenance:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -18,6 +19,8 @@ from tools.errors import InvalidArgument
 from tools.messages import say
 from tools.semantic.catalog import REFERENCE, Catalog, Dimension, Metric, Model
 from tools.semantic.periods import Grain, Period
+from tools.warehouse.bounds import bound, values_for
+from tools.warehouse.tables import TABLES
 
 if TYPE_CHECKING:
     import ibis
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 Op = Literal["in", "not_in", "contains", "not_contains", "between"]
 Key = tuple[Any, ...]
 Groups = dict[Key, dict[str, float | int | None]]
+ANY_PERIOD = Period(date.min, date.min)  # stands where a statement is compiled for every period
 
 
 class Filter(BaseModel):
@@ -105,12 +109,12 @@ class Engine:
         groups: Groups = {}
         sql: list[str] = []
         for model, members in by_model.items():
-            expression = self._aggregate(model, members, dimensions, query)
-            if single:
-                expression = _keep(expression, query)
-            elif query.keys is not None:
-                expression = _only(expression, [d.id for d in dimensions], query.keys)
-            rows, text = self.warehouse.fetch(expression)
+            shape = replace(query, period=ANY_PERIOD)
+            rows, text = self.warehouse.fetch_bound(
+                (model, tuple(m.id for m in members), single, shape),
+                partial(self._expression, model, members, dimensions, shape, single=single),
+                values_for(query.period, self.today),
+            )
             sql.append(text)
             width = len(dimensions)
             for row in rows:
@@ -129,19 +133,29 @@ class Engine:
             groups = _kept(groups, query)
         return Result(groups, tuple(sql))
 
+    def _expression(
+        self, model: str, members: Sequence[Metric], dimensions: Sequence[Dimension], query: Query, *, single: bool
+    ) -> ibis.Table:
+        expression = self._aggregate(model, members, dimensions, query)
+        if single:
+            return _keep(expression, query)
+        return expression if query.keys is None else _only(expression, query.by, query.keys)
+
     def span(self, model: str) -> tuple[datetime, datetime] | None:
         """First and last visible time of a model's rows; None when there are none."""
         base = self.catalog.base(model)
 
         def read() -> tuple[datetime, datetime] | None:
-            rows, _sql = self.warehouse.fetch(self._span(base))
+            rows, _sql = self.warehouse.fetch_bound(
+                ("span", base.table), partial(self._span, base), values_for(Period(self.today, self.today), self.today)
+            )
             first, last = rows[0]
             return None if first is None else (_moment(first), _moment(last))
 
         return self.warehouse.remembered(("span", base.table, self.today), read)
 
     def _span(self, base: Model) -> Any:
-        table = self.warehouse.table(base.table or "", self.today)
+        table = self._visible(base.table or "")
         return table.aggregate(first=table[base.time].min(), last=table[base.time].max())
 
     def _check(self, metrics: Sequence[Metric], dimensions: Iterable[Dimension]) -> None:
@@ -180,8 +194,9 @@ class Engine:
         texts = [_expression(m) for m in measures.values()] + [model.where or "", *model.columns.values()]
         rows = self._rows(model_name, measures.values(), _references(texts), dimensions, query)
         ids = [d.id for d in dimensions]
-        if model.of:
-            rows = rows.filter(_resolve(model.where, rows)) if model.where else rows
+        if model.where:
+            rows = rows.filter(_resolve(model.where, rows))
+        if model.per:
             rows = rows.filter(rows[model.per].notnull())
             rows = rows.group_by(*ids, model.per).aggregate(
                 **{name: _resolve(text, rows) for name, text in model.columns.items()}
@@ -224,9 +239,9 @@ class Engine:
         base_name = self.catalog.base_name(model_name)
         base = self.catalog.models[base_name]
         time = base.time or ""
-        table = self.warehouse.table(base.table or "", self.today)
+        table = self._visible(base.table or "")
         visible = table
-        table = table.filter(within(table[time], query.period))
+        table = table.filter(_within(table[time]))
         for name in sorted(names & base.derived.keys()):
             derived = base.derived[name]
             known = visible.filter(visible[derived.per].notnull())
@@ -238,7 +253,7 @@ class Engine:
         table, columns = self._join(base, table, paths)
         grain = next((d.grain for d in dimensions if d.grain), None)
         if "bucket_start" in names:
-            columns["bucket_start"] = _bucket_start(table[time], grain, query.period)
+            columns["bucket_start"] = _bucket_start(table[time], grain)
         for dimension in [*dimensions, *filtered]:
             if dimension.grain:
                 columns[f"by_{dimension.id}"] = truncate(table[time], dimension.grain)
@@ -258,6 +273,15 @@ class Engine:
             keep[model.per] = table[model.per]
         return table.select(**keep) if keep else table
 
+    def _visible(self, name: str) -> ibis.Table:
+        """A table's rows that existed at the end of today."""
+        table = self.warehouse.table(name)
+        time = TABLES[name].time
+        if time is None:
+            return table
+        column = table[time]
+        return table.filter(column < bound("until").cast("date") if column.type().is_date() else column < bound("until"))
+
     def _join(self, base: Model, table: ibis.Table, paths: Mapping[str, str]) -> tuple[ibis.Table, dict[str, Any]]:
         """Adds what the paths need: "country" is a column of the base, "products.category" of a joined table."""
         needed: dict[str, set[str]] = {}
@@ -271,19 +295,15 @@ class Engine:
             join = base.joins[where]
             left = f"{join.from_}_{join.key}" if join.from_ else join.key
             brought = {column: f"{where}_{column}" for column in sorted(needed[where])}
-            table = _left_join(table, self.warehouse.table(where, self.today), join.key, brought, left=left)
+            table = _left_join(table, self._visible(where), join.key, brought, left=left)
         return table, {name: table[path.replace(".", "_")] for name, path in paths.items()}
 
 
-def within(column: Any, period: Period) -> Any:
+def _within(column: Any) -> Any:
     """Rows of the period's days, both ends included, for a date or a timestamp column."""
-    import ibis
-
     if column.type().is_date():
-        return (column >= ibis.date(period.start.isoformat())) & (column <= ibis.date(period.end.isoformat()))
-    start = datetime.combine(period.start, datetime.min.time())
-    end = datetime.combine(period.end, datetime.min.time()) + timedelta(days=1)
-    return (column >= ibis.timestamp(start.isoformat(sep=" "))) & (column < ibis.timestamp(end.isoformat(sep=" ")))
+        return (column >= bound("start_day")) & (column <= bound("end_day"))
+    return (column >= bound("start")) & (column < bound("end"))
 
 
 def truncate(column: Any, grain: Grain) -> Any:
@@ -292,11 +312,10 @@ def truncate(column: Any, grain: Grain) -> Any:
     return column.truncate(letter).cast("date")
 
 
-def _bucket_start(column: Any, grain: Grain | None, period: Period) -> Any:
+def _bucket_start(column: Any, grain: Grain | None) -> Any:
     import ibis
 
-    start = ibis.date(period.start.isoformat())
-    return ibis.greatest(truncate(column, grain), start) if grain else start
+    return ibis.greatest(truncate(column, grain), bound("start_day")) if grain else bound("start_day")
 
 
 def _left_join(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tools.errors import MissingTable, NotEnoughData
 from tools.messages import say
+from tools.warehouse.bounds import Statement, Values
 from tools.warehouse.tables import TABLES
 
 if TYPE_CHECKING:  # Ibis takes a second to import; who only asks for help never needs it.
@@ -240,6 +242,23 @@ class Warehouse:
             return backend.con.execute(sql).fetchall(), sql
         table = expression.to_pyarrow()
         return list(zip(*(column.to_pylist() for column in table.columns), strict=True)), sql
+
+    def fetch_bound(
+        self, key: Hashable, make: Callable[[], ibis.Table], values: Values
+    ) -> tuple[list[tuple[Any, ...]], str]:
+        """As `fetch`, for an expression with bounds (`tools.warehouse.bounds`), which is compiled once for each key."""
+        backend = self.backend
+
+        def compiled() -> Statement:
+            return Statement.of(backend.compiler.to_sqlglot(make()), backend.dialect)
+
+        statement = self.remembered(("statement", key), compiled)
+        shown = statement.shown(values)
+        if backend.name == "duckdb":
+            wanted = {name: values[name] for name in statement.names}
+            return backend.con.execute(statement.sql, wanted).fetchall(), shown
+        with contextlib.closing(backend.raw_sql(shown)) as cursor:
+            return list(cursor.fetchall()), shown
 
     def settings(self) -> StoreSettings:
         rows = self.raw_settings()

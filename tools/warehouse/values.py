@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tools.semantic.catalog import Dimension, Names
     from tools.warehouse.connection import Warehouse
 
+MOST_KEPT = 100_000
 Aliases = Mapping[str, Mapping[str, str]]  # language → value → name
 
 
@@ -21,8 +22,10 @@ def names_of(warehouse: Warehouse, dimension: Dimension, codes: Iterable[str]) -
     if names is None or not wanted or not warehouse.has(names.table):
         return {}
     chinese = _aliases(warehouse, dimension.id).get("zh", {})
-    found = warehouse.remembered(("names", dimension.id, tuple(wanted)), lambda: _names(warehouse, names, wanted))
-    return {code: Label(name, chinese.get(code, "")) for code, name in found.items()}
+    known = warehouse.remembered(("names", dimension.id), lambda: _all_names(warehouse, names))
+    if known is None:
+        known = _names(warehouse, names, wanted)
+    return {code: Label(known[code], chinese.get(code, "")) for code in wanted if code in known}
 
 
 def labels_of(warehouse: Warehouse, dimension: Dimension, values: Iterable[str]) -> dict[str, Label]:
@@ -37,6 +40,15 @@ def labels_of(warehouse: Warehouse, dimension: Dimension, values: Iterable[str])
         if english or chinese:
             found[value] = Label(english or value, chinese or "")
     return found
+
+
+def _all_names(warehouse: Warehouse, names: Names) -> dict[str, str] | None:
+    """Every name, where they are few enough to be kept; None where they are not."""
+    table = warehouse.table(names.table)
+    rows, _sql = warehouse.fetch(table.select(names.key, names.name).limit(MOST_KEPT + 1))
+    if len(rows) > MOST_KEPT:
+        return None
+    return {str(key): str(name) for key, name in rows if name is not None}
 
 
 def _names(warehouse: Warehouse, names: Names, wanted: list[str]) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""From an Answer to what the user sees: text, tables, pictures, files, keyboards."""

@@ -1,0 +1,418 @@
+"""From a Reply to what the chat shows, and to the JSON of the command line.
+
+A Rendered is a row of parts in the order to send them; buttons stand under the last. Every part keeps
+Telegram's limits (4,096 UTF-16 units of text, 1,024 of caption, counted after parsing) and is never blank.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from bot.rendering.charts import chart_spec
+from bot.rendering.html import escape, parsed_length, parsed_text, split_html
+from bot.rendering.tables import MAX_ROWS, Monospaced, monospaced, side_by_side
+from bot.rendering.text import one_line, width, without_hidden
+from tools.answer import Answer, Citation, FollowUp, Table
+from tools.messages import say, say_n
+from tools.semantic.periods import Period
+
+if TYPE_CHECKING:
+    from bot.rendering.voice import Voice
+    from bot.reply import Reply
+
+MESSAGE_LIMIT = 4096
+CAPTION_LIMIT = 1024
+_BUTTON_LIMIT = 40
+_MAX_LINES = 12
+_QUOTE_SHOWN = 900
+_OPEN_QUOTE = 300
+# One picture for each answer up to here; more would flood the chat.
+_MAX_CHARTS = 3
+_MAX_TEXT = 4 * MESSAGE_LIMIT
+
+FileKind = Literal["csv", "xlsx"]
+ButtonAction: TypeAlias = "FollowUp | Literal['how', 'file_csv', 'file_xlsx']"
+
+
+@dataclass(frozen=True)
+class TextPart:
+    """A message of Telegram HTML."""
+
+    html: str
+
+
+@dataclass(frozen=True)
+class PhotoPart:
+    """A picture; `spec` is the Vega-Lite specification it was drawn from."""
+
+    png: bytes
+    caption_html: str
+    spec: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class FilePart:
+    """A document; `name` is safe for any file system."""
+
+    content: bytes
+    name: str
+    caption_html: str
+
+
+Part: TypeAlias = TextPart | PhotoPart | FilePart
+
+
+@dataclass(frozen=True)
+class Button:
+    """A label and what a tap does; handlers turn the action into a callback token."""
+
+    label: str
+    action: ButtonAction
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """Parts in order (at least one), and rows of buttons for the last part."""
+
+    parts: tuple[Part, ...]
+    buttons: tuple[tuple[Button, ...], ...] = ()
+
+
+def render(reply: Reply, voice: Voice, *, charts: bool = True) -> Rendered:
+    """What the chat shows for a reply. Without `charts` nothing is drawn, and tables stand in for pictures.
+
+    Drawing takes 0.1 to 0.5 s a picture; the rest about a millisecond. Call off the event loop.
+    """
+    if reply.status != "answered" or not reply.answers:
+        text = "\n\n".join(filter(None, [_message(reply, voice), _incident(reply, voice)]))
+        return Rendered(tuple(_texts(text)), _rows(_options(reply.options, voice)))
+    parts: list[Part] = []
+    drawn = 0
+    for answer in reply.answers:
+        spec = (
+            chart_spec(answer.chart, answer.table, _drawing(voice), answer.provenance)
+            if (charts and drawn < _MAX_CHARTS and answer.chart and answer.table)
+            else None
+        )
+        drawn += spec is not None
+        parts += _answer_parts(answer, voice, spec)
+    return Rendered(tuple(parts), _buttons(reply, voice))
+
+
+def file_part(reply: Reply, voice: Voice, kind: FileKind) -> FilePart | None:
+    """The reply's first table as a file; None where it has none."""
+    answer = next((a for a in reply.answers if a.table is not None), None)
+    return _file(answer, voice, kind) if answer is not None else None
+
+
+def how_computed(answer: Answer, voice: Voice) -> tuple[TextPart, ...]:
+    """How an answer came about: definition, period, filters, tables, as-of, and the SQL."""
+    made = answer.provenance
+    blocks: list[str] = [f"<b>{voice.html(say('How this was computed'))}</b>"]
+    blocks += [voice.html(message) for message in made.definition]
+    facts: list[str] = []
+    if made.period:
+        facts.append(voice.html(say("*Period:* {period}", period=made.period)))
+    if made.filters:
+        # One by one: a list would join what reads as sentences of their own.
+        facts.append(voice.html(say("*Filters:* {filters}", filters=tuple(made.filters))))
+    if made.tables:
+        facts.append(voice.html(say("*Tables:* {tables}", tables=tuple(made.tables))))
+    if made.as_of:
+        facts.append(voice.html(say("*Data up to:* {time}", time=made.as_of)))
+    if facts:
+        blocks.append("\n".join(facts))
+    blocks += [
+        f'<pre><code class="language-sql">{escape(without_hidden(sql).strip())}</code></pre>'
+        for sql in made.sql
+        if without_hidden(sql).strip()
+    ]
+    return tuple(_texts("\n\n".join(blocks), limit=None))
+
+
+def reply_json(reply: Reply, voice: Voice, question_id: str | None = None) -> dict[str, Any]:
+    """The reply as `marketbot ask --json` prints it. Nothing is drawn; numbers that are not finite become null."""
+    answers = reply.answers
+    table = next((answer.table for answer in answers if answer.table is not None), None)
+    spec = next(
+        (
+            found
+            for answer in answers
+            if answer.chart and answer.table
+            if (found := chart_spec(answer.chart, answer.table, voice, answer.provenance))
+        ),
+        None,
+    )
+    follow_ups = [*reply.options, *(follow for answer in answers for follow in answer.follow_ups)]
+    return {
+        "id": question_id,
+        "status": reply.status,
+        "language": reply.language,
+        "calls": [{"tool": call.tool, "args": _plain(call.args)} for call in reply.calls],
+        "text": plain_text(reply, voice),
+        "facts": [
+            {
+                "name": fact.name,
+                "value": _plain(fact.value),
+                "unit": fact.unit,
+                "period": _plain(fact.period),
+                "where": _plain(fact.where),
+            }
+            for answer in answers
+            for fact in answer.facts
+        ],
+        "table": None
+        if table is None
+        else {
+            "columns": [column.name for column in table.columns],
+            "rows": [_plain(row) for row in table.rows],
+            "total_rows": table.total_rows,
+        },
+        "chart": spec,
+        "files": [_file_name(answer, _kind(answer)) for answer in answers if answer.file_name and answer.table],
+        "citations": [
+            {"document": c.document, "section": c.section, "page": c.page, "quote": c.quote}
+            for answer in answers
+            for c in answer.citations
+        ],
+        "follow_ups": list(dict.fromkeys(voice.text(follow.label) for follow in follow_ups)),
+        "caveats": list(dict.fromkeys(voice.text(caveat) for answer in answers for caveat in answer.caveats)),
+        "provenance": _provenance(answers, voice),
+        "elapsed_ms": {name: round(value, 1) for name, value in reply.elapsed_ms.items()},
+    }
+
+
+def plain_text(reply: Reply, voice: Voice) -> str:
+    """What the user reads, without pictures, buttons and markup."""
+    rendered = render(reply, voice, charts=False)
+    texts = [parsed_text(part.html) for part in rendered.parts if isinstance(part, TextPart)]
+    if reply.status != "answered":
+        texts += [f"• {voice.text(option.label)}" for option in reply.options]
+    return "\n".join(text.strip() for text in texts)
+
+
+# --- an answer --------------------------------------------------------------------------------------------------------
+
+
+def _answer_parts(answer: Answer, voice: Voice, spec: dict[str, Any] | None) -> list[Part]:
+    told = [answer.headline, *answer.lines]
+    head = [f"<b>{voice.html(answer.headline, beside=told, bold=False)}</b>"]
+    head += [voice.html(line, beside=told) for line in answer.lines[:_MAX_LINES]]
+    lead = "\n".join(line for line in head if parsed_text(line).strip())
+    shown, grid = _table(answer, voice, pictured=spec is not None)
+    quotes = "\n".join(_citation(citation, voice) for citation in answer.citations)
+    tail = "\n".join([*(f"⚠️ <i>{voice.html(caveat)}</i>" for caveat in answer.caveats), *_footer(answer, voice)])
+    blocks = [block for block in (lead, grid, quotes, tail) if block]
+    file = _attached(answer, voice, shown)
+    if spec is None:
+        return [*_texts("\n\n".join(blocks)), *file]
+    return [*_pictured(spec, blocks, lead), *file]
+
+
+def _pictured(spec: dict[str, Any], blocks: list[str], lead: str) -> list[Part]:
+    # Here, so that the JSON of the command line and the tests of text start without it.
+    from bot.rendering.pictures import draw
+
+    png = draw(spec)
+    whole = "\n\n".join(blocks)
+    if parsed_length(whole) <= CAPTION_LIMIT:
+        return [PhotoPart(png, whole, spec)]
+    first, *rest = split_html(lead, CAPTION_LIMIT) or [""]
+    remaining = "\n\n".join([*rest, *(block for block in blocks if block is not lead)])
+    return [PhotoPart(png, first, spec), *_texts(remaining)]
+
+
+def _table(answer: Answer, voice: Voice, *, pictured: bool) -> tuple[Monospaced | None, str]:
+    """The table as text and as HTML. A picture of a long series stands in for it."""
+    table = answer.table
+    if table is None or not table.rows or not table.columns:
+        return None, ""
+    if len(table.rows) == 1 == table.total_rows and answer.facts:
+        # One row of figures: the headline and the lines say it.
+        return None, ""
+    if pictured and len(table.rows) > MAX_ROWS and any(column.grain for column in table.columns):
+        return Monospaced("", table.total_rows, 0), ""
+    chart = answer.chart
+    if chart and chart.series and len(chart.y) == 1:
+        table = side_by_side(table, chart.x, chart.series, chart.y[0])
+    shown = monospaced(table, voice)
+    html = f"<pre>{escape(shown.text)}</pre>"
+    rows = say_n("… {count} more row in the file", "… {count} more rows in the file", shown.hidden_rows)
+    if table.total_rows > len(table.rows):
+        # The file holds what the table holds, which is not all.
+        rows = say_n("… {count} more row", "… {count} more rows", shown.hidden_rows)
+    more = [
+        voice.html(rows) if shown.hidden_rows else "",
+        voice.html(
+            say_n("… {count} more column in the file", "… {count} more columns in the file", shown.hidden_columns)
+        )
+        if shown.hidden_columns
+        else "",
+    ]
+    return shown, "\n".join(filter(None, [html, *more]))
+
+
+def _footer(answer: Answer, voice: Voice) -> list[str]:
+    made = answer.provenance
+    parts = [voice.html(say("{period}", period=made.period))] if made.period else []
+    parts += [voice.html(message, bold=False) for message in made.filters]
+    if made.as_of:
+        parts.append(voice.html(say("data to {time}", time=made.as_of)))
+    parts = [part for part in parts if parsed_text(part).strip()]
+    return [f"<i>{' · '.join(parts)}</i>"] if parts else []
+
+
+def _citation(citation: Citation, voice: Voice) -> str:
+    quote = without_hidden(citation.quote).strip()
+    if len(quote) > _QUOTE_SHOWN:
+        quote = quote[: _QUOTE_SHOWN - 1].rstrip() + "…"
+    where = [one_line(citation.document, 120), one_line(citation.section, 120)]
+    if citation.page is not None:
+        where.append(voice.text(say("p. {page}", page=str(citation.page))))
+    source = f"— <i>{escape(', '.join(filter(None, where)))}</i>"
+    if not quote:
+        return source
+    tag = "blockquote expandable" if len(quote) > _OPEN_QUOTE else "blockquote"
+    return f"<{tag}>{escape(quote)}</blockquote>\n{source}"
+
+
+def _attached(answer: Answer, voice: Voice, shown: Monospaced | None) -> list[Part]:
+    """The file that a tool names, where the message could not show the whole table."""
+    if not answer.file_name or answer.table is None or shown is None:
+        return []
+    if not shown.hidden_rows and not shown.hidden_columns:
+        return []
+    return [_file(answer, voice, _kind(answer))]
+
+
+def _kind(answer: Answer) -> FileKind:
+    return "xlsx" if (answer.file_name or "").lower().endswith(".xlsx") else "csv"
+
+
+def _file_name(answer: Answer, kind: FileKind) -> str:
+    from bot.rendering.files import safe_file_name
+
+    return safe_file_name(answer.file_name or "table", kind)
+
+
+def _file(answer: Answer, voice: Voice, kind: FileKind) -> FilePart:
+    # Here, since openpyxl takes 0.2 s to load and most replies need no file.
+    from bot.rendering.files import to_csv, to_xlsx
+
+    table: Table = answer.table or Table((), (), 0)
+    content = to_csv(table, voice) if kind == "csv" else to_xlsx(table, voice)
+    rows = len(table.rows)
+    caption = voice.html(say_n("{count} row", "{count} rows", rows))
+    if table.total_rows > rows:
+        caption = voice.html(say("First {shown} of {total} rows", shown=rows, total=table.total_rows))
+    return FilePart(content, _file_name(answer, kind), caption)
+
+
+# --- other replies ----------------------------------------------------------------------------------------------------
+
+
+def _message(reply: Reply, voice: Voice) -> str:
+    if reply.message is not None:
+        html = voice.html(reply.message)
+        if parsed_text(html).strip():
+            return html
+    if reply.status == "clarify":
+        return voice.html(say("Which one do you mean?"))
+    if reply.status == "failed":
+        return voice.html(say("Sorry, something went wrong here. It has been noted."))
+    return voice.html(say("Sorry, I cannot answer that."))
+
+
+def _incident(reply: Reply, voice: Voice) -> str:
+    if not reply.incident:
+        return ""
+    return f"<i>{voice.html(say('Incident {id}', id=one_line(reply.incident, 64)))}</i>"
+
+
+# --- buttons ----------------------------------------------------------------------------------------------------------
+
+
+def _buttons(reply: Reply, voice: Voice) -> tuple[tuple[Button, ...], ...]:
+    follow_ups = [*reply.options, *(follow for answer in reply.answers for follow in answer.follow_ups)]
+    rows = list(_rows(_options(follow_ups, voice)))
+    last: list[Button] = []
+    if any(_is_explained(answer) for answer in reply.answers):
+        last.append(Button(voice.text(say("How computed")), "how"))
+    if any(answer.table is not None and answer.table.rows for answer in reply.answers):
+        last += [Button(voice.text(say("CSV file")), "file_csv"), Button(voice.text(say("Excel file")), "file_xlsx")]
+    return (*rows, tuple(last)) if last else tuple(rows)
+
+
+def _is_explained(answer: Answer) -> bool:
+    made = answer.provenance
+    return bool(made.definition or made.sql or made.tables)
+
+
+def _options(follow_ups: Iterable[FollowUp], voice: Voice) -> list[Button]:
+    buttons = {one_line(voice.text(follow.label), _BUTTON_LIMIT): follow for follow in follow_ups}
+    return [Button(label, follow) for label, follow in buttons.items() if label]
+
+
+def _rows(buttons: list[Button]) -> tuple[tuple[Button, ...], ...]:
+    """Two buttons a row where both are short, else one."""
+    rows: list[tuple[Button, ...]] = []
+    for button in buttons:
+        if rows and len(rows[-1]) == 1 and width(rows[-1][0].label) <= 18 and width(button.label) <= 18:
+            rows[-1] = (rows[-1][0], button)
+        else:
+            rows.append((button,))
+    return tuple(rows)
+
+
+# --- plumbing ---------------------------------------------------------------------------------------------------------
+
+
+def _texts(html: str, limit: int | None = _MAX_TEXT) -> list[TextPart]:
+    """`html` as messages within Telegram's limit, none of them blank; beyond `limit` it ends with an ellipsis."""
+    if limit is not None and parsed_length(html) > limit:
+        html = split_html(html, limit - 1)[0] + "…"
+    return [TextPart(chunk) for chunk in split_html(html, MESSAGE_LIMIT) if parsed_text(chunk).strip()]
+
+
+def _drawing(voice: Voice) -> Voice:
+    """The voice for pictures: English where no font has Chinese."""
+    if voice.language == "en":
+        return voice
+    from bot.rendering.fonts import cjk_font
+
+    return voice if cjk_font() else replace(voice, language="en")
+
+
+def _provenance(answers: tuple[Answer, ...], voice: Voice) -> dict[str, Any]:
+    definitions = dict.fromkeys(voice.text(text) for answer in answers for text in answer.provenance.definition)
+    as_of = [answer.provenance.as_of for answer in answers if answer.provenance.as_of]
+    return {
+        "definition": "\n".join(definitions),
+        "sql": ";\n\n".join(sql for answer in answers for sql in answer.provenance.sql),
+        "as_of": max(as_of).isoformat() if as_of else None,
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it: ISO dates, null for what is not finite."""
+    if value is None or isinstance(value, bool | str | int):
+        return value
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real | Decimal):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, Period):
+        return {"start": value.start.isoformat(), "end": value.end.isoformat()}
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return str(value)

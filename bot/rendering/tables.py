@@ -1,0 +1,155 @@
+"""Tables in a monospaced font, narrow enough for a phone. Numbers are never cut; names are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bot.rendering.text import fit, pad, width, wrap
+from tools.answer import Table
+from tools.messages import Label
+
+if TYPE_CHECKING:
+    from bot.rendering.voice import Voice
+    from tools.answer import Cell, Column
+
+# What a phone shows of <pre> without wrapping, in columns.
+PHONE_WIDTH = 36
+MAX_ROWS = 12
+_GAP = "  "
+_LEAST_TEXT = 8
+_MOST_HEADER = 9
+_COMFORTABLE_TEXT = 14
+_MOST_TEXT = 28
+_HEADER_LINES = 3
+_MOST_SERIES = 3
+
+
+@dataclass(frozen=True)
+class Monospaced:
+    """The table as text, and how many rows and columns of it did not fit."""
+
+    text: str
+    hidden_rows: int
+    hidden_columns: int
+
+
+@dataclass(frozen=True)
+class _Laid:
+    header: str
+    cells: list[str]
+    right: bool
+    natural: int
+    least: int
+
+
+def label(column: Column, voice: Voice) -> str:
+    """A column's name in the reader's language."""
+    return voice.value(column.label) if isinstance(column.label, Label) else voice.text(column.label)
+
+
+def is_number(column: Column, cells: list[Cell]) -> bool:
+    """Whether a column's cells are numbers, and so align right."""
+    return column.grain is None and all(
+        cell is None or (isinstance(cell, int | float) and not isinstance(cell, bool)) for cell in cells
+    )
+
+
+def monospaced(table: Table, voice: Voice, columns: int = PHONE_WIDTH, rows: int = MAX_ROWS) -> Monospaced:
+    """The first rows of `table`, at most `columns` wide.
+
+    Text shrinks first (to an ellipsis); then the last columns are left out. Width counts CJK as two.
+    """
+    shown = table.rows[:rows]
+    laid = _lay_all(table, shown, replace(voice, number_style="full")) if _full_digits_read_better(voice) else []
+    if not laid or _needed(laid) > columns:
+        laid = _lay_all(table, shown, voice)
+    kept = len(laid)
+    while kept > 1 and sum(c.least for c in laid[:kept]) + len(_GAP) * (kept - 1) > columns:
+        kept -= 1
+    widths = _widths(laid[:kept], columns - len(_GAP) * (kept - 1))
+    lines = _header(laid[:kept], widths)
+    if lines:
+        lines.append("─" * max(width(line) for line in lines))
+    for number in range(len(shown)):
+        row = [
+            pad(fit(column.cells[number], size), size, right=column.right)
+            for column, size in zip(laid[:kept], widths, strict=True)
+        ]
+        lines.append(_GAP.join(row).rstrip())
+    total = max(table.total_rows, len(table.rows))
+    return Monospaced("\n".join(lines), total - len(shown), len(laid) - kept)
+
+
+def side_by_side(table: Table, x: str, series: str, y: str) -> Table:
+    """A table of x, series and y with a column for each series, as a phone reads it better; else `table` itself."""
+    names = [column.name for column in table.columns]
+    if sorted(names) != sorted((x, series, y)) or table.total_rows > len(table.rows):
+        return table
+    at_x, at_series, at_y = names.index(x), names.index(series), names.index(y)
+    kinds = list(dict.fromkeys(str(row[at_series]) for row in table.rows))
+    if not 2 <= len(kinds) <= _MOST_SERIES:
+        return table
+    rows: dict[Cell, dict[str, Cell]] = {}
+    for row in table.rows:
+        rows.setdefault(row[at_x], {})[str(row[at_series])] = row[at_y]
+    columns = [replace(table.columns[at_y], name=kind, label=Label(kind)) for kind in kinds]
+    wide = tuple((key, *(cells.get(kind) for kind in kinds)) for key, cells in rows.items())
+    return Table((table.columns[at_x], *columns), wide, len(wide))
+
+
+def _full_digits_read_better(voice: Voice) -> bool:
+    """K and M lose digits that a column has room for; 万 keeps them, and is how Chinese tables are read."""
+    return voice.language == "en"
+
+
+def _lay_all(table: Table, shown: tuple[tuple[Cell, ...], ...], voice: Voice) -> list[_Laid]:
+    return [_lay(column, [row[i] for row in shown], voice) for i, column in enumerate(table.columns)]
+
+
+def _needed(laid: list[_Laid]) -> int:
+    """The width at which text is still comfortable to read."""
+    return sum(max(c.least, min(c.natural, _COMFORTABLE_TEXT)) for c in laid) + len(_GAP) * (len(laid) - 1)
+
+
+def _lay(column: Column, cells: list[Cell], voice: Voice) -> _Laid:
+    right = is_number(column, cells) and any(cell is not None for cell in cells)
+    written = voice.cells(cells, column)
+    header = label(column, voice)
+    body = max((width(cell) for cell in written), default=0)
+    if right or column.grain is not None:
+        least = max(body, _least_header(header))
+        return _Laid(header, written, right, max(least, min(width(header), 12)), least)
+    natural = min(max(body, min(width(header), 12)), _MOST_TEXT)
+    return _Laid(header, written, right, natural, min(natural, _LEAST_TEXT))
+
+
+def _least_header(header: str) -> int:
+    """The narrowest column in which a header still reads on two lines."""
+    longest = max((width(word) for word in header.split()), default=0)
+    return min(longest if header.isascii() else (width(header) + 1) // 2 + 1, _MOST_HEADER)
+
+
+def _widths(laid: list[_Laid], available: int) -> list[int]:
+    """Each column's least width, and what is left shared out from the left."""
+    widths = [column.least for column in laid]
+    left = available - sum(widths)
+    for index, column in enumerate(laid):
+        more = max(min(column.natural - widths[index], left), 0)
+        widths[index] += more
+        left -= more
+    return [min(size, available) for size in widths]
+
+
+def _header(laid: list[_Laid], widths: list[int]) -> list[str]:
+    wrapped = [wrap(column.header, size, _HEADER_LINES) for column, size in zip(laid, widths, strict=True)]
+    height = max((len(lines) for lines in wrapped), default=0)
+    if not any(any(lines) for lines in wrapped):
+        return []
+    return [
+        _GAP.join(
+            pad(([""] * (height - len(lines)) + lines)[line], size, right=column.right)
+            for lines, size, column in zip(wrapped, widths, laid, strict=True)
+        ).rstrip()
+        for line in range(height)
+    ]
