@@ -21,7 +21,8 @@ from bot.understanding.values import ValueIndex
 from tools.answer import FollowUp, ToolCall
 from tools.messages import Label, Message, say
 from tools.semantic.catalog import Catalog, Metric
-from tools.semantic.periods import Grain, Period, shift, unit
+from tools.nearest import nearest
+from tools.semantic.periods import Grain, Period, shift, split, unit
 
 MANY = 10  # how many a ranking shows when nobody says
 OVERVIEW = ("net_sales", "orders", "aov", "active_customers", "return_rate")
@@ -232,6 +233,7 @@ class _Interpreter:
             counted = self._counted(i)
             if counted and not certain and not doubtful:
                 chosen.append(i)
+        chosen = self._counted_only(chosen, doubtful)
         chosen.sort()
         acquired = scene.words("acquired")
         for first, second in zip(chosen, chosen[1:], strict=False):
@@ -254,6 +256,33 @@ class _Interpreter:
             scene.use(*scene.words("overview"))
             plan.metrics = list(OVERVIEW)
         self._bare_selling()
+
+    def _counted_only(self, chosen: list[int], doubtful: list[int]) -> list[int]:
+        """ "How many customers …": what is counted is the figure; a second figure beside it is asked about."""
+        scene = self.scene
+        for i in chosen:
+            metric = next((self.catalog.metrics[m] for m in scene.spans[i].values("metric")), None)
+            if metric is None or metric.unit != "currency" or not self._is_counted(i):
+                continue
+            counts = {"returns": ("returns", "returned_units"), "net_sales": ("orders", "units", "net_sales")}
+            options = tuple(self._question_option(self.catalog.metrics[m]) for m in counts.get(metric.id, (metric.id,)))
+            raise _Stop(Clarify(say("{metric} is an amount of money. Which figure would you like?", metric=metric.label.label), options))
+        counted = [i for i in doubtful if self._is_how_many(i)]
+        if counted and counted[0] not in chosen:
+            others = [i for i in chosen if not self._is_limit(i)]
+            if others:
+                self._two_metrics(counted[0], others[0])
+        return chosen
+
+    def _is_counted(self, i: int) -> bool:
+        """Counted in so many words: "how many returns", "多少笔退货"; 多少 alone also asks for amounts."""
+        scene = self.scene
+        previous = scene.spans[i - 1] if i else None
+        if previous is None:
+            return False
+        if previous.word("classifier") or (previous.has("metric") and previous.text in {"多少笔", "几笔"}):
+            return i > 1 and (scene.spans[i - 2].word("how_many") or previous.has("metric"))
+        return previous.word("how_many") and previous.text.isascii() and previous.text not in {"#"}
 
     def _pieces(self) -> None:
         """"How many popcorn holders did we sell": a product counted and sold is counted in units."""
@@ -310,10 +339,11 @@ class _Interpreter:
         return following is not None and following == i + 1 and self._code_like(self.scene.spans[following])
 
     def _code_like(self, span: Span) -> bool:
+        """Whether a span is a code: digits, or a known code; never a name that holds a digit."""
         number = next(iter(span.values("number")), None)
-        return (number is not None and number.whole is not None and len(span.text) >= 4) or (
-            span.has("value") and any(c.isdigit() for c in span.text)
-        )
+        if number is not None and number.whole is not None and len(span.text) >= 4:
+            return not span.has("period")
+        return span.has("value") and " " not in span.text and any(c.isdigit() for c in span.text)
 
     def _is_limit(self, i: int) -> bool:
         """Whether the metric at `i` belongs to a condition such as "more than 100 orders"."""
@@ -461,6 +491,8 @@ class _Interpreter:
             plan.top = self._whole(near[0])
         elif plan.ranked:
             plan.top = self._unsaid_top()
+        elif scene.words("rank"):
+            plan.ranked = True
 
     def _whole(self, i: int) -> int | None:
         number = self._number(i)
@@ -510,6 +542,12 @@ class _Interpreter:
                 continue
             fitting = [name for name in names if name in allowed] or list(names)
             name = self._there(fitting)
+            self._not_counted(i, name)
+            if self._only_a_noun(i, name):
+                scene.use(i)
+                continue
+            if not self._has_values(name):
+                raise _Stop(Decline(say("The data does not tell {dimension} apart.", dimension=self.catalog.dimensions[name].label.label), self._groups()))
             scene.use(i)
             if name not in plan.by:
                 plan.by.append(name)
@@ -521,11 +559,36 @@ class _Interpreter:
             if grain and grain not in plan.by:
                 plan.by.append(grain)
 
+    def _has_values(self, name: str) -> bool:
+        dimension = self.catalog.dimensions[name]
+        return dimension.is_time or name in ("customer", "product") or name in self.world.index.present
+
+    def _not_counted(self, i: int, name: str) -> None:
+        """ "How many countries": values are not counted, except customers, which a metric does."""
+        if not self._is_how_many(i):
+            return
+        if name == "product":
+            options = tuple(self._question_option(self.catalog.metrics[m]) for m in ("distinct_products", "units"))
+            raise _Stop(Clarify(say("Do you mean different products, or units?"), options))
+        if name != "customer":
+            dimension = self.catalog.dimensions[name].label.label
+            raise _Stop(Decline(say("I cannot count {dimension} yet, but I can list what each brought.", dimension=dimension), self._groups()))
+
+    def _only_a_noun(self, i: int, name: str) -> bool:
+        """ "法国客户的客单价", "多少件商品": customers buy and products are sold, whoever is meant; that splits nothing."""
+        scene = self.scene
+        if name not in ("customer", "product") or self.plan.ranked or not self.plan.metrics:
+            return False
+        splitting = ("by", "which", "which_many", "top", "rank", "rank_ascending", "breakdown", "highest", "lowest")
+        before, after = scene.before(i, skip=("filler", "classifier")), scene.after(i)
+        if any(j is not None and scene.spans[j].word(*splitting) for j in (before, after)):
+            return False
+        return not self.plan.having and not scene.words("rank", "rank_ascending", "breakdown", "which_many")
+
     def _there(self, names: list[str]) -> str:
         """Of several dimensions of one name ("channel"), the first that the store has values for."""
         for name in names:
-            dimension = self.catalog.dimensions[name]
-            if dimension.is_time or name in ("customer", "product") or name in self.world.index.present:
+            if self._has_values(name):
                 return name
         return names[0]
 
@@ -533,6 +596,8 @@ class _Interpreter:
         """"country Germany", "Home category", "国家：德国": the dimension's name beside one of its values."""
         scene = self.scene
         previous = scene.spans[i - 1] if i else None
+        if self._labels_a_value(i):
+            return True
         if previous is not None and previous.word("by", "which", "which_many", "top", "how_many"):
             return False
         after = scene.after(i)
@@ -572,17 +637,37 @@ class _Interpreter:
             if text not in values:
                 values.append(text)
         for (dimension, op), values in chosen.items():
+            if op == "in" and set(values) & set(chosen.get((dimension, "not_in"), ())):
+                raise _Stop(Clarify(say("I cannot give a part and everything but that part in one figure. Which one first?"), self._examples()))
+        for (dimension, op), values in chosen.items():
             self.plan.filters.append({"dimension": dimension, "op": op, "values": values})
         self._weekdays()
 
     def _customer_code(self, i: int) -> tuple[str, str] | None:
-        """A number after the word "customer" is a customer's id."""
+        """A number right after the word "customer" is a customer's id, if there is such a customer."""
         scene = self.scene
-        if not self._code_like(scene.spans[i]):
+        span = scene.spans[i]
+        number = self._number(i)
+        if number is None or number.whole is None or number.money or not span.text.isdigit() or i == 0:
             return None
-        previous = scene.before(i)
-        labelled = previous is not None and "customer" in scene.spans[previous].values("dimension")
-        return ("customer", scene.original(scene.spans[i]).strip()) if labelled else None
+        if "customer" not in scene.spans[i - 1].values("dimension") and not self._after_label(i):
+            return None
+        code = span.text
+        known = self.world.index.customers
+        if known is not None and code not in known:
+            raise _Stop(
+                Decline(
+                    say("There is no customer {code}. Nearest: {choices}.", code=code, choices=tuple(nearest(code, known, cutoff=0))),
+                    self._examples(),
+                )
+            )
+        return ("customer", code)
+
+    def _after_label(self, i: int) -> bool:
+        """ "customer no. 17841", "customer id 17841"."""
+        scene = self.scene
+        between = [scene.spans[i - 1].text] if i else []
+        return bool(i > 1 and between[0] in {"no .", "no.", "number", "id", "#", "编号"} and "customer" in scene.spans[i - 2].values("dimension"))
 
     def _value(self, i: int, allowed: set[str]) -> tuple[str, str] | None:
         scene = self.scene
@@ -597,6 +682,8 @@ class _Interpreter:
         dimensions = list(dict.fromkeys(r[0] for r in fitting))
         if len(fitting) == 1:
             value = fitting[0]
+            if span.word("partial_name") and " " not in span.text.strip():
+                self._ask_product(span, fitting)
             if span.word("partial_name"):
                 name = self.world.index.names.get(value[1], value[1])
                 self.plan.notes.append(say("Read “{text}” as {name} ({code}).", text=scene.original(span), name=name, code=value[1]))
@@ -636,6 +723,8 @@ class _Interpreter:
                 self._call_with({"dimension": "product", "op": "in", "values": codes}),
             )
             options.append(together)
+        if len(codes) == 1:
+            raise _Stop(Clarify(say("Do you mean this product?"), tuple(options[:1])))
         raise _Stop(Clarify(say("{count} products have “{text}” in their name. Which one?", count=len(codes), text=text), tuple(options)))
 
     def _call_with(self, condition: dict[str, Any]) -> ToolCall:
@@ -708,6 +797,7 @@ class _Interpreter:
                     found.append((i, span))
                     scene.use(i)
                     self._doubtful_period(i, span)
+        self._whole_year()
         if not found:
             return
         periods = [span.period for _i, span in found if span.period is not None]
@@ -715,6 +805,9 @@ class _Interpreter:
             if (span.assumed in ("rolling", "complete_units", "extent", "reading") or span.certainty < 0.7) and span.period:
                 plan.notes.append(say("“{text}” is read as {period}.", text=scene.original(scene.spans[_i]), period=span.period))
         periods = list(dict.fromkeys(periods))
+        if len(periods) == 2 and scene.words("same_days"):
+            self._same_days(sorted(periods))
+            return
         if len(periods) == 1:
             plan.period = periods[0]
             marker = self._compare_marker(found[0][0])
@@ -722,6 +815,26 @@ class _Interpreter:
                 self._only_baseline(marker, periods[0])
             return
         plan.more_periods = sorted(periods)
+
+    def _same_days(self, periods: list[Period]) -> None:
+        """ "This month against the same days last month": as many days of the earlier unit as the later one has run."""
+        before, now = periods[0], self._clip(periods[1])
+        self.scene.use(*self.scene.words("same_days", "compare"))
+        self.plan.period = now
+        self.plan.compare = Period(before.start, min(before.end, before.start + timedelta(days=now.days - 1)))
+
+    def _whole_year(self) -> None:
+        """ "For the whole year": the year of the period before in the conversation, else this one."""
+        found = self.scene.words("whole_year")
+        if not found:
+            return
+        self.scene.use(*found)
+        if self.plan.period is not None or self.plan.more_periods:
+            return
+        day = self.world.today
+        if self.previous is not None:
+            day = date.fromisoformat(self.previous.args["period"]["start"])
+        self.plan.period = unit(day, "year")
 
     def _doubtful_period(self, i: int, span: PeriodSpan) -> None:
         text = self.scene.original(self.scene.spans[i])
@@ -775,9 +888,28 @@ class _Interpreter:
         if plan.compare is not None or (comparing and self._compared_values()) or len(plan.metrics) > 1:
             scene.use(*comparing)
         if growing and plan.compare is None and plan.period is not None:
+            self._ends_of_a_range()
+        if growing and plan.compare is None and plan.period is not None and not plan.by:
             plan.compare = self._before(plan.period)
         if plan.compare is not None:
             scene.use(*growing, *comparing)
+
+    def _ends_of_a_range(self) -> None:
+        """ "Grew from September to November": the last unit of the range against its first."""
+        plan = self.plan
+        if plan.period is None or self._running(plan.period):
+            return
+        spoken = [s.text for s in self.scene.spans if any(p.kind == "period" and p.period == plan.period for p in s.values("period"))]
+        if not any(" to " in f" {text} " or "到" in text or "至" in text for text in spoken):
+            return
+        for grain in UNITS[::-1]:
+            units = list(split(plan.period, grain))
+            if len(units) > 1 and units[0].start == plan.period.start and units[-1].end == plan.period.end:
+                named = "month" if any("q" not in text and "季" not in text for text in spoken) else "quarter"
+                if grain in ("quarter", "year") and named == "month" and not all(c.isdigit() or c in "fromto -到至年" for c in spoken[0]):
+                    continue
+                plan.period, plan.compare = units[-1], units[0]
+                return
 
     def _baseline(self, span: PeriodSpan) -> None:
         plan = self.plan
@@ -794,6 +926,9 @@ class _Interpreter:
             current = Period(unit(self.world.today, span.grain).start, self.world.today)
             plan.period = current
         whole = current.whole_units()
+        if span.grain and span.baseline == "previous_period" and not plan.by and len(list(split(current, span.grain))) > 2:
+            plan.by.append(span.grain)  # "month over month, May to August": a series
+            return
         if span.baseline == "year_ago":
             plan.compare = self._clip(current).year_ago() if self._running(current) else current.year_ago()
             return
@@ -847,6 +982,9 @@ class _Interpreter:
         joined = all(
             a.whole() == grain and b.start == a.end + timedelta(days=1) for a, b in zip(periods, periods[1:], strict=False)
         )
+        if joined and grain and not comparing and any(self.catalog.dimensions[b].grain for b in plan.by):
+            plan.period = Period(periods[0].start, periods[-1].end)
+            return
         if len(periods) == 2 and (comparing or not joined or self.scene.words("compare")):
             plan.period, plan.compare = periods[1], periods[0]
             return
@@ -903,20 +1041,22 @@ class _Interpreter:
             return
         args = self.previous.args
         moved = scene.where(lambda s: any(p.kind == "relative_to_previous" for p in s.values("period")))
-        has_own_period = plan.period is not None
-        if not plan.metrics and not (plan.by or plan.filters or has_own_period or plan.top or plan.compare or moved or plan.share):
+        has_own_period, has_own_metrics = plan.period is not None, bool(plan.metrics)
+        self._bare_number(args)
+        if not has_own_metrics and not (
+            plan.by or plan.filters or has_own_period or plan.top or plan.compare or moved or plan.share
+        ):
             return
-        follow_up = not plan.metrics or bool(scene.words("follow_up")) or (not has_own_period and not moved)
-        if not follow_up:
+        connected = bool(scene.words("follow_up"))
+        if has_own_metrics and (has_own_period or moved) and not connected:
             return
-        if not plan.metrics:
+        if not has_own_metrics:
             plan.metrics = list(args["metrics"])
-        if scene.words("follow_up") or not has_own_period or not plan.metrics:
-            taken = {f["dimension"] for f in plan.filters} | set(plan.by)
-            plan.filters = [*(dict(f) for f in args.get("filters", ()) if f["dimension"] not in taken), *plan.filters]
-        inherits_shape = not plan.by and not (has_own_period and plan.more_periods)
-        if inherits_shape:
-            fixed = {f["dimension"] for f in self.plan.filters if f["op"] == "in"}
+        taken = {f["dimension"] for f in plan.filters} | set(plan.by)
+        self._no_switch(args)
+        plan.filters = [*(dict(f) for f in args.get("filters", ()) if f["dimension"] not in taken), *plan.filters]
+        if not plan.by and not plan.more_periods and not (has_own_metrics and has_own_period):
+            fixed = {f["dimension"] for f in plan.filters if f["op"] == "in"}
             plan.by = [b for b in args.get("by", ()) if b not in fixed]
             if plan.by and plan.top is None:
                 plan.top = args.get("top")
@@ -928,7 +1068,47 @@ class _Interpreter:
             plan.period = _moved(period, span)
         elif plan.period is None:
             plan.period = period
+        elif not has_own_metrics and scene.words("compare") and plan.compare is None and not plan.more_periods:
+            # "vs Q2?": what was asked before, against this.
+            scene.use(*scene.words("compare"))
+            plan.period, plan.compare = period, plan.period
+        elif not has_own_metrics and plan.compare is None:
+            plan.period = self._same_unit_then(period, plan.period)
         scene.use(*scene.words("pronoun"))
+
+    def _same_unit_then(self, before: Period, now: Period) -> Period:
+        """After "Q3", "and last year?" means last year's Q3, not the whole of it."""
+        spoken = [s.text for s in self.scene.spans if any(p.kind == "period" for p in s.values("period"))]
+        relative = bool(spoken) and not any(c.isdigit() for text in spoken for c in text)
+        if relative and now.whole() == "year" and before.days < 300 and before.start.year != now.start.year:
+            shifted = before
+            for _ in range(before.start.year - now.start.year):
+                shifted = shifted.year_ago()
+            return shifted
+        return now
+
+    def _bare_number(self, args: Mapping[str, Any]) -> None:
+        """ "Make it 10" after a ranking."""
+        numbers = [i for i in self.scene.where(lambda s: s.has("number")) if i not in self.scene.used and self._whole(i)]
+        if args.get("top") and len(numbers) == 1 and self.plan.top is None and not self.plan.metrics:
+            self.scene.use(numbers[0])
+            self.plan.top = self._whole(numbers[0])
+
+    def _no_switch(self, args: Mapping[str, Any]) -> None:
+        """ "Excluding the UK", then "and France too": with or without France is not to be guessed."""
+        for old in args.get("filters", ()):
+            for new in self.plan.filters:
+                if old["dimension"] != new["dimension"] or (old["op"], new["op"]) != ("not_in", "in"):
+                    continue
+                both = {**old, "values": [*old["values"], *new["values"]]}
+                options = tuple(
+                    FollowUp(label, ToolCall("metrics", {**args, "filters": [condition]}))
+                    for label, condition in (
+                        (say("Only {values}", values=tuple(new["values"])), new),
+                        (say("Without {values}", values=tuple(both["values"])), both),
+                    )
+                )
+                raise _Stop(Clarify(say("With or without {values}?", values=tuple(new["values"])), options))
 
     # --- Is everything explained? -------------------------------------------------------------------------
 
@@ -986,7 +1166,9 @@ class _Interpreter:
         if not plan.metrics:
             if (scene.words("selling", "selling_worst")) and plan.period is not None:
                 raise _Stop(self._which_measure())
-            if plan.by and (plan.ranked or plan.period is not None) and not (plan.ranked and not plan.by):
+            if plan.by and plan.ranked and scene.words("ordering"):
+                plan.metrics = ["orders"]
+            elif plan.by and (plan.ranked or plan.period is not None) and not (plan.ranked and not plan.by):
                 plan.metrics = [DEFAULT_METRIC]
                 plan.notes.append(say("Ranked by net sales, since no figure was named."))
             elif plan.period is not None or plan.filters or plan.ranked:
@@ -998,6 +1180,8 @@ class _Interpreter:
                         self._examples(),
                     )
                 )
+        if plan.ranked and plan.top is None and plan.period and any(self.catalog.dimensions[b].grain for b in plan.by):
+            plan.top = 1000  # "rank the quarters": all of them, in the order of their values
         if plan.ranked and not plan.by and plan.top != 1:
             raise _Stop(Clarify(say("The top of what?"), self._groups()))
         if plan.ranked and not plan.by:
@@ -1010,6 +1194,8 @@ class _Interpreter:
             )
         if len(plan.by) > 2 or (plan.top and len(plan.by) > 1):
             raise _Stop(Clarify(say("I can split by two things, and rank by one. Which one first?"), self._groups()))
+        if plan.period is None and plan.by == ["year"] and self.world.first_day is not None:
+            plan.period = Period(self.world.first_day, self.world.today)
         if plan.period is None:
             raise _Stop(Clarify(say("For which period?"), self._period_options()))
         if plan.rank_by == "change" and plan.compare is None:

@@ -22,6 +22,10 @@ CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 CUES = ("forecast", "drivers", "segments", "churn", "cohorts", "clv", "recommend", "playbook", "digest", "monitor")
 
 
+# Only words that decide what is computed are worth guessing; "shipped" must not become "shopped", a filler.
+MENDABLE = frozenset({"compare", "growth", "share", "average", "highest", "lowest", "exclude", "trend", "forecast"})
+
+
 @dataclass(frozen=True)
 class Token:
     start: int
@@ -75,19 +79,25 @@ class Lexicon:
     _known: set[tuple[tuple[str, ...], Reading]] = field(default_factory=set)
     _vocabulary: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
-    def add(self, phrase: str, reading: Reading) -> None:
+    def add(self, phrase: str, reading: Reading, *, mendable: bool = True) -> None:
+        """`mendable`: a misspelt word may be taken for one of this phrase."""
         stems = tuple(token.stem for token in tokens(phrase.lower()))
         if not stems or (stems, reading) in self._known:
             return
         self._known.add((stems, reading))
         self._words[stems[0]].append((stems, reading))
-        for one in stems:
+        for one in stems if mendable else ():
             if len(one) >= 4 and one.isascii() and one.isalpha():
                 self._vocabulary[one[0]].add(one)
 
     def add_all(self, synonyms: Synonyms, names: Iterable[str], reading: Reading) -> None:
         for phrase in (*synonyms.en, *synonyms.zh, *names):
             self.add(phrase, reading)
+
+    def explains(self, phrase: str) -> bool:
+        """Whether the phrase as a whole has a reading already."""
+        stems = tuple(token.stem for token in tokens(phrase.lower()))
+        return any(known == stems for known, _reading in self._words.get(stems[0] if stems else "", ()))
 
     def knows(self, one: str) -> bool:
         return one in self._words or one in self._vocabulary[one[:1]]
@@ -160,7 +170,7 @@ def base_lexicon(catalog: Catalog) -> Lexicon:
         kind = "cue" if group in CUES else "word"
         for phrases in by_language.values():
             for phrase in phrases:
-                lexicon.add(phrase, Reading(kind, group))  # type: ignore[arg-type]
+                lexicon.add(phrase, Reading(kind, group), mendable=group in MENDABLE)  # type: ignore[arg-type]
     for metric in catalog.visible_metrics:
         lexicon.add_all(
             metric.synonyms, (metric.label.en, metric.label.zh, metric.id.replace("_", " "), metric.id), Reading("metric", metric.id)

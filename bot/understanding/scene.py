@@ -9,14 +9,15 @@ from datetime import date
 
 from bot.understanding.lexicon import CJK, Token, tokens
 from bot.understanding.normalise import Normalised, normalise
-from bot.understanding.numbers import find_numbers
-from bot.understanding.periods import find_periods
+from bot.understanding.numbers import Number, find_numbers
+from bot.understanding.periods import PeriodSpan, find_periods
 from bot.understanding.spans import Reading, Span, best_cover
 from bot.understanding.values import CODE, ValueIndex
+from tools.semantic.periods import Period
 
 # Words that add nothing of their own: left over, they change no answer.
 HARMLESS = frozenset(
-    {"filler", "sold", "own_currency", "and", "by", "which", "which_many", "how_many", "rank", "follow_up", "greeting", "thanks", "classifier", "only"}
+    {"filler", "sold", "ordering", "breakdown", "own_currency", "and", "by", "which", "which_many", "how_many", "rank", "follow_up", "greeting", "thanks", "classifier", "only"}
 )
 WORD = re.compile(r"[^\W_]", re.UNICODE)
 LATIN_RUN = re.compile(r"[a-z0-9](?:[a-z0-9_.&'@-]*[a-z0-9])?|[^\W_]+", re.IGNORECASE)
@@ -59,6 +60,9 @@ class Scene:
 
     def separated(self, i: int, j: int) -> bool:
         """Whether "and", a comma or the like stands right before span `j`, after span `i`."""
+        between = self.norm.folded[self.spans[i].end : self.spans[j].start]
+        if j == i + 1 and any(mark in between for mark in ",，、;；/&+\n"):
+            return True
         for k in range(j - 1, i, -1):
             span = self.spans[k]
             if span.word("and", "compare", "follow_up") or span.text in {",", "，", ";", "；", "/", "&", "+", "、"}:
@@ -127,11 +131,30 @@ def _candidates(
         if match.group() in index.capitals:
             yield match.start(), match.end(), (index.capitals[match.group()],)
     for match in re.finditer(r"(?<![a-z0-9])[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?(?![a-z0-9])", folded):
-        values = index.codes.get(match.group(), ())
-        # Codes that differ in case only (85123A, 85123a) are told apart by how they are written.
-        written = norm.text[match.start() : match.end()]
-        for value in [v for v in values if v[1] == written] or values:
+        for value in index.codes.get(match.group(), ()):
             yield match.start(), match.end(), (Reading("value", value),)
+    yield from _glued_tops(folded)
+    yield from _bare_years(folded, today, first_day)
+
+
+def _glued_tops(folded: str) -> Iterator[tuple[int, int, tuple[Reading, ...]]]:
+    """ "Top3的商品", "top10商品": the word and its number without a space."""
+    for match in re.finditer(r"(?<![a-z])(top)(\d{1,3})(?!\d)", folded):
+        yield match.start(1), match.end(1), (Reading("word", "top"),)
+        yield match.start(2), match.end(2), (Reading("number", Number(float(match[2]))),)
+
+
+def _bare_years(
+    folded: str, today: date, first_day: date | None
+) -> Iterator[tuple[int, int, tuple[Reading, ...]]]:
+    """ "compare 2010 and 2011 orders": a year of the data may stand before a noun, where a number could too."""
+    if first_day is None:
+        return
+    for match in re.finditer(r"(?<![\w.,/-])(?:19|20)\d\d(?![\w/-]|[.,]\d)", folded):
+        year = int(match.group())
+        if first_day.year <= year <= today.year:
+            span = PeriodSpan(match.start(), match.end(), Period(date(year, 1, 1), date(year, 12, 31)), certainty=0.8)
+            yield match.start(), match.end(), (Reading("period", span),)
 
 
 def _unknown(folded: str, cover: list[Span]) -> Iterator[Span]:
@@ -140,8 +163,10 @@ def _unknown(folded: str, cover: list[Span]) -> Iterator[Span]:
     for span in [*cover, Span(len(folded), len(folded), "", ())]:
         gap = folded[place : span.start]
         for match in LATIN_RUN.finditer(gap):
+            at = place + match.start()
+            if match.group() == "s" and at and folded[at - 1] == "'":
+                continue  # last week's
             for start, end in _split_scripts(match.group()):
-                at = place + match.start()
                 yield Span(at + start, at + end, match.group()[start:end], (Reading("unknown", None),))
         place = max(place, span.end)
 
@@ -178,6 +203,7 @@ def _with_product_names(spans: list[Span], index: ValueIndex) -> list[Span]:
             i += 1
             continue
         first, last = spans[i], spans[end]
+        products = {index.spellings.get(product, product) for product in products}
         readings = tuple(Reading("value", ("product", product)) for product in sorted(products))
         text = " ".join(words)
         result.append(Span(first.start, last.end, text, (*readings, Reading("word", "partial_name"))))

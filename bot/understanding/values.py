@@ -16,6 +16,7 @@ from tools.semantic.catalog import Catalog, Dimension
 from tools.semantic.countries import OTHER_NAMES, territories, territory
 from tools.warehouse.connection import Warehouse
 
+MOST_CUSTOMERS = 200_000
 OTHER_CURRENCY_NAMES: dict[str, tuple[str, ...]] = {
     "GBP": ("pound", "pounds", "pound sterling", "sterling", "£", "镑"),
     "USD": ("dollar", "dollars", "$", "美金"),
@@ -37,6 +38,8 @@ class ValueIndex:
     capitals: dict[str, Reading] = field(default_factory=dict)  # "UK", "US": only as written in capitals
     names: dict[str, str] = field(default_factory=dict)  # product → name
     present: set[str] = field(default_factory=set)  # dimensions that have values
+    spellings: dict[str, str] = field(default_factory=dict)  # a code's other spellings → the one that is meant
+    customers: frozenset[str] | None = None  # None: too many to be kept
     by_word: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # stem → products
 
     def products_named(self, words: Iterable[str]) -> set[str]:
@@ -67,13 +70,23 @@ def build(lexicon: Lexicon, catalog: Catalog, warehouse: Warehouse) -> ValueInde
         rows, _sql = warehouse.fetch(table.select("dimension", "value", "alias"))
         for dimension_id, value, alias in rows:
             reading = Reading("value", (dimension_id, value))
-            if CODE.fullmatch(alias) and alias not in PLAIN_CODES:
+            if dimension_id == "product":
+                _add_product_name(index, value, alias)
+            elif CODE.fullmatch(alias) and alias not in PLAIN_CODES:
                 index.capitals[alias] = reading  # "US" is no "us"
             else:
                 lexicon.add(alias, reading)
+    _fold_spellings(index, warehouse)
+    index.customers = _customers(warehouse)
     _add_absent_countries(index)
     _add_currencies(index, warehouse.settings().currency)
     return index
+
+
+def _customers(warehouse: Warehouse) -> frozenset[str] | None:
+    table = warehouse.table("customers")
+    rows, _sql = warehouse.fetch(table.select("customer_id").limit(MOST_CUSTOMERS + 1))
+    return None if len(rows) > MOST_CUSTOMERS else frozenset(str(row[0]) for row in rows)
 
 
 def _distinct(dimension: Dimension, catalog: Catalog, warehouse: Warehouse) -> list[str]:
@@ -100,11 +113,36 @@ def _add_named(index: ValueIndex, dimension: Dimension, warehouse: Warehouse) ->
         index.codes.setdefault(str(key).lower(), []).append((dimension.id, str(key)))
         if not name:
             continue
-        index.lexicon.add(str(name), Reading("value", (dimension.id, str(key))))
         if dimension.id == "product":
             index.names[str(key)] = str(name)
-            for token in tokens(str(name).lower()):
-                index.by_word[token.stem].add(str(key))
+            _add_product_name(index, str(key), str(name))
+        else:
+            index.lexicon.add(str(name), Reading("value", (dimension.id, str(key))), mendable=False)
+
+
+def _add_product_name(index: ValueIndex, code: str, name: str) -> None:
+    if index.lexicon.explains(name):
+        return  # a product called "Returns" does not take the word away from everybody
+    index.lexicon.add(name, Reading("value", ("product", code)), mendable=False)
+    for token in tokens(name.lower()):
+        index.by_word[token.stem].add(code)
+
+
+def _fold_spellings(index: ValueIndex, warehouse: Warehouse) -> None:
+    """Codes that differ in case only (85099B, 85099b) are one product to people: the one that sold most is meant."""
+    doubles = {key: values for key, values in index.codes.items() if len(values) > 1}
+    if not doubles:
+        return
+    codes = sorted({code for values in doubles.values() for _dimension, code in values})
+    table = warehouse.table("order_lines")
+    rows, _sql = warehouse.fetch(
+        table.filter(table.product_id.isin(codes)).group_by("product_id").aggregate(lines=table.product_id.count())
+    )
+    lines = {str(code): int(count) for code, count in rows}
+    for key, values in doubles.items():
+        best = max(values, key=lambda value: (lines.get(value[1], 0), value[1]))
+        index.codes[key] = [best]
+        index.spellings |= {code: best[1] for _dimension, code in values}
 
 
 def _add_country(index: ValueIndex, value: str) -> None:

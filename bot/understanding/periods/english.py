@@ -543,7 +543,7 @@ RULES: tuple[Rule, ...] = (
         _ago,
     ),
     rule(rf"(?:the )?{UNIT} before last", _before_last),
-    rule(rf"(?:this )?{LONG_UNIT}(?:[\s-]+to[\s-]+date| so far)", _to_date),
+    rule(rf"(?:this |the )?{LONG_UNIT}(?:[\s-]+to[\s-]+date| so far)", _to_date),
     rule(rf"so far (?:in )?this {LONG_UNIT}", _to_date),
     rule(rf"(?:since|from) the (?:very )?(?:start|beginning) of (?:the|this) {LONG_UNIT}", _to_date),
     rule(r"(?P<short>mtd|ytd|qtd|wtd)", _to_date_short),
