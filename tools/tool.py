@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
@@ -63,12 +63,24 @@ class Example:
     today: date = date(2011, 12, 9)
 
 
+@dataclass(frozen=True)
+class Cue:
+    """Phrases that ask for a tool, and the arguments that they settle by themselves."""
+
+    en: tuple[str, ...]
+    zh: tuple[str, ...]
+    args: Mapping[str, str] = field(default_factory=dict)
+
+
 A = TypeVar("A", bound=Args)
 
 
 @dataclass(frozen=True)
 class Tool(Generic[A]):
-    """A catalog module's `TOOL`. `needs` are tables without which it cannot answer at all."""
+    """A catalog module's `TOOL`. `needs` are tables without which it cannot answer at all.
+
+    `cues` route questions to it offline; what the questions hold besides must be grammar.
+    """
 
     name: str
     title: Label
@@ -76,5 +88,6 @@ class Tool(Generic[A]):
     args: type[A]
     run: Callable[[Context, A], Answer]
     examples: tuple[Example, ...]
+    cues: tuple[Cue, ...] = ()
     needs: tuple[str, ...] = ()
     role: Role = "viewer"

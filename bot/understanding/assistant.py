@@ -98,7 +98,9 @@ class MarketAssistant:
         language = self.language_of(question)
         try:
             if len(question.text) > LONGEST_QUESTION:
-                message = say("That is longer than {limit} characters. Ask in one or two sentences.", limit=LONGEST_QUESTION)
+                message = say(
+                    "That is longer than {limit} characters. Ask in one or two sentences.", limit=LONGEST_QUESTION
+                )
                 return Reply("declined", language, message=message, elapsed_ms=_elapsed(started))
             return self._answer(question, language, progress or _silent, started)
         except AssistantError as error:
@@ -158,11 +160,18 @@ class MarketAssistant:
         config: RunnableConfig = {"configurable": {"turn": turn}, "recursion_limit": 12}
         result = self._graph.invoke({"messages": [*history, HumanMessage(question.text)]}, config)
         new = result["messages"][len(history) :]
-        outcome = next((m.additional_kwargs["outcome"] for m in new if "outcome" in getattr(m, "additional_kwargs", {})), None)
+        outcome = next(
+            (m.additional_kwargs["outcome"] for m in new if "outcome" in getattr(m, "additional_kwargs", {})), None
+        )
         if isinstance(outcome, Clarify):
-            return Reply("clarify", language, message=outcome.message, options=outcome.options, elapsed_ms=_elapsed(started))
+            self._remember(question.conversation, new)
+            return Reply(
+                "clarify", language, message=outcome.message, options=outcome.options, elapsed_ms=_elapsed(started)
+            )
         if isinstance(outcome, Decline):
-            return Reply("declined", language, message=outcome.message, options=outcome.options, elapsed_ms=_elapsed(started))
+            return Reply(
+                "declined", language, message=outcome.message, options=outcome.options, elapsed_ms=_elapsed(started)
+            )
         notes = outcome.notes if isinstance(outcome, Plan) else ()
         self._remember(question.conversation, new)
         return _reply(turn, language, notes, started)
@@ -222,7 +231,10 @@ class MarketAssistant:
         version = self.warehouse.settings().version
         with self._lock:
             if self._index is None or self._index[0] != version:
-                self._index = (version, values.build(base_lexicon(self.catalog), self.catalog, self.warehouse))
+                self._index = (
+                    version,
+                    values.build(base_lexicon(self.catalog, self.registry.tools), self.catalog, self.warehouse),
+                )
             return self._index[1]
 
     def _span(self) -> tuple[date | None, date | None]:
@@ -277,7 +289,9 @@ def _broken(language: str, started: float, what: str) -> Reply:
     """A bug: the user gets an id, the log the trace."""
     incident = secrets.token_hex(4)
     log.exception("question failed", incident=incident, what=what)
-    message = say("Something went wrong on my side. Please try again; the incident number is {incident}.", incident=incident)
+    message = say(
+        "Something went wrong on my side. Please try again; the incident number is {incident}.", incident=incident
+    )
     return Reply("failed", language, message=message, elapsed_ms=_elapsed(started), incident=incident)
 
 
@@ -286,7 +300,9 @@ def _as_messages(turn: _Turn) -> list[BaseMessage]:
     messages: list[BaseMessage] = []
     for i, (call, answer) in enumerate(turn.answers):
         messages.append(AIMessage("", tool_calls=[{"name": call.tool, "args": dict(call.args), "id": f"tap_{i}"}]))
-        messages.append(ToolMessage(_brief(answer) if isinstance(answer, Answer) else str(answer), tool_call_id=f"tap_{i}"))
+        messages.append(
+            ToolMessage(_brief(answer) if isinstance(answer, Answer) else str(answer), tool_call_id=f"tap_{i}")
+        )
     return messages
 
 

@@ -8,11 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
+from bot.understanding.normalise import normalise
 from bot.understanding.spans import Reading, Span
 from tools.semantic.catalog import Catalog, Synonyms
+from tools.tool import Tool
 
 TOKEN = re.compile(r"[a-z0-9](?:[a-z0-9_.&'-]*[a-z0-9])?(?:'s\b)?|[^\W_]|[^\s]", re.IGNORECASE)
 LATIN = re.compile(r"[a-z0-9]")
@@ -77,11 +80,12 @@ class Lexicon:
 
     _words: dict[str, list[tuple[tuple[str, ...], Reading]]] = field(default_factory=lambda: defaultdict(list))
     _known: set[tuple[tuple[str, ...], Reading]] = field(default_factory=set)
+    _right: set[str] = field(default_factory=set)
     _vocabulary: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def add(self, phrase: str, reading: Reading, *, mendable: bool = True) -> None:
         """`mendable`: a misspelt word may be taken for one of this phrase."""
-        stems = tuple(token.stem for token in tokens(phrase.lower()))
+        stems = tuple(token.stem for token in tokens(normalise(phrase).folded))
         if not stems or (stems, reading) in self._known:
             return
         self._known.add((stems, reading))
@@ -94,13 +98,17 @@ class Lexicon:
         for phrase in (*synonyms.en, *synonyms.zh, *names):
             self.add(phrase, reading)
 
+    def protect(self, word: str) -> None:
+        """A word that is right as it stands, though it says nothing here."""
+        self._right.add(stem(word))
+
     def explains(self, phrase: str) -> bool:
         """Whether the phrase as a whole has a reading already."""
         stems = tuple(token.stem for token in tokens(phrase.lower()))
         return any(known == stems for known, _reading in self._words.get(stems[0] if stems else "", ()))
 
     def knows(self, one: str) -> bool:
-        return one in self._words or one in self._vocabulary[one[:1]]
+        return one in self._words or one in self._right or one in self._vocabulary[one[:1]]
 
     def spans(self, folded: str, words: list[Token]) -> Iterator[Span]:
         """Every stretch that some phrase explains; misspelt words are tried as what they resemble."""
@@ -163,20 +171,31 @@ def _subsequence(short: str, long: str) -> bool:
     return all(letter in rest for letter in short)
 
 
-def base_lexicon(catalog: Catalog) -> Lexicon:
-    """The grammar's words and the catalog's, without the values of any store."""
+def base_lexicon(catalog: Catalog, tools: Iterable[Tool[Any]]) -> Lexicon:
+    """The grammar's words, the catalog's and the tools' own, without the values of any store."""
     lexicon = Lexicon()
+    for tool in tools:
+        for cue in tool.cues:
+            for phrase in (*cue.en, *cue.zh):
+                lexicon.add(phrase, Reading("tool", (tool.name, tuple(sorted(cue.args.items())))), mendable=False)
     for group, by_language in grammar().items():
         kind = "cue" if group in CUES else "word"
         for phrases in by_language.values():
             for phrase in phrases:
+                if group == "common":
+                    lexicon.protect(phrase)
+                    continue
                 lexicon.add(phrase, Reading(kind, group), mendable=group in MENDABLE)  # type: ignore[arg-type]
     for metric in catalog.visible_metrics:
         lexicon.add_all(
-            metric.synonyms, (metric.label.en, metric.label.zh, metric.id.replace("_", " "), metric.id), Reading("metric", metric.id)
+            metric.synonyms,
+            (metric.label.en, metric.label.zh, metric.id.replace("_", " "), metric.id),
+            Reading("metric", metric.id),
         )
     for dimension in catalog.dimensions.values():
         lexicon.add_all(
-            dimension.synonyms, (dimension.label.en, dimension.label.zh, dimension.id), Reading("dimension", dimension.id)
+            dimension.synonyms,
+            (dimension.label.en, dimension.label.zh, dimension.id),
+            Reading("dimension", dimension.id),
         )
     return lexicon

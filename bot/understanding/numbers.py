@@ -15,9 +15,16 @@ ENGLISH = {
 } | {"thirty": 30, "forty": 40, "fifty": 50, "hundred": 100, "thousand": 1000, "dozen": 12}
 CHINESE = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
-SUFFIXES = {"k": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9, "thousand": 1e3, "hundred": 1e2} | {
-    c: float(v) for c, v in SCALES.items()
-}
+SUFFIXES = {
+    "k": 1e3,
+    "m": 1e6,
+    "mn": 1e6,
+    "million": 1e6,
+    "bn": 1e9,
+    "billion": 1e9,
+    "thousand": 1e3,
+    "hundred": 1e2,
+} | {c: float(v) for c, v in SCALES.items()}
 DIGITS = re.compile(
     r"(?<![\w.])(?P<money>[£$€¥]\s?)?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     r"(?:\s?(?P<suffix>k|mn|m|bn|million|billion|thousand|hundred|百|千|万|亿)(?![a-z]))?(?P<percent>\s?%)?(?![a-z\d])"

@@ -19,10 +19,14 @@ class Plan:
 
 @dataclass(frozen=True)
 class Clarify:
-    """One question back, with two to four ways to go on."""
+    """One question back, with two to four ways to go on.
+
+    `pending` is the call as far as it was understood: the next message may bring what it lacks.
+    """
 
     message: Message
     options: tuple[FollowUp, ...] = ()
+    pending: ToolCall | None = None
 
 
 @dataclass(frozen=True)

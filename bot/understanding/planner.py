@@ -17,7 +17,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import Runnable
 
 from bot.understanding.interpret import World, interpret
-from bot.understanding.outcome import Outcome, Plan
+from bot.understanding.outcome import Clarify, Outcome, Plan
 from tools.answer import ToolCall
 
 
@@ -60,6 +60,9 @@ class OfflinePlanner(BaseChatModel):
 
 def _last_call(messages: Sequence[BaseMessage]) -> ToolCall | None:
     for message in reversed(messages):
+        outcome = getattr(message, "additional_kwargs", {}).get("outcome")
+        if isinstance(outcome, Clarify) and outcome.pending is not None:
+            return outcome.pending
         if isinstance(message, AIMessage) and message.tool_calls:
             call = message.tool_calls[-1]
             return ToolCall(call["name"], call["args"])

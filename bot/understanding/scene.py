@@ -17,11 +17,29 @@ from tools.semantic.periods import Period
 
 # Words that add nothing of their own: left over, they change no answer.
 HARMLESS = frozenset(
-    {"filler", "sold", "ordering", "breakdown", "own_currency", "and", "by", "which", "which_many", "how_many", "rank", "follow_up", "greeting", "thanks", "classifier", "only"}
+    {
+        "filler",
+        "sold",
+        "overall",
+        "whole_year",
+        "ordering",
+        "breakdown",
+        "own_currency",
+        "and",
+        "by",
+        "which",
+        "which_many",
+        "how_many",
+        "rank",
+        "follow_up",
+        "greeting",
+        "thanks",
+        "classifier",
+        "only",
+    }
 )
 WORD = re.compile(r"[^\W_]", re.UNICODE)
 LATIN_RUN = re.compile(r"[a-z0-9](?:[a-z0-9_.&'@-]*[a-z0-9])?|[^\W_]+", re.IGNORECASE)
-PRODUCT_CODE = re.compile(r"(?=[a-z]*\d)[a-z0-9][a-z0-9-]{2,}", re.IGNORECASE)
 
 
 @dataclass
@@ -86,7 +104,8 @@ class Scene:
         """A measure word is grammar only where something is counted or pointed at before it."""
         previous = self.spans[i - 1] if i else None
         return previous is not None and (
-            previous.has("number") or previous.word("how_many", "which", "which_many", "by", "top", "classifier", "highest", "lowest")
+            previous.has("number")
+            or previous.word("how_many", "which", "which_many", "by", "top", "classifier", "highest", "lowest")
         )
 
     @property
@@ -104,10 +123,10 @@ class Scene:
 def lay_out(text: str, index: ValueIndex, today: date, first_day: date | None) -> Scene:
     """Normalises a question and covers it with readings; never fails, whatever the text."""
     norm = normalise(text)
-    folded = norm.folded
+    folded = norm.folded.replace("non-", "non ")  # of one length, so that places stay
     words = tokens(folded)
     merged: dict[tuple[int, int], list[Reading]] = {}
-    for start, end, readings in _candidates(norm, words, index, today, first_day):
+    for start, end, readings in _candidates(norm, folded, words, index, today, first_day):
         known = merged.setdefault((start, end), [])
         known += [reading for reading in readings if reading not in known]
     candidates = [Span(start, end, folded[start:end], tuple(readings)) for (start, end), readings in merged.items()]
@@ -118,9 +137,8 @@ def lay_out(text: str, index: ValueIndex, today: date, first_day: date | None) -
 
 
 def _candidates(
-    norm: Normalised, words: list[Token], index: ValueIndex, today: date, first_day: date | None
+    norm: Normalised, folded: str, words: list[Token], index: ValueIndex, today: date, first_day: date | None
 ) -> Iterator[tuple[int, int, tuple[Reading, ...]]]:
-    folded = norm.folded
     for span in index.lexicon.spans(folded, words):
         yield span.start, span.end, span.readings
     for period in find_periods(norm.text, today, first_day=first_day):
@@ -144,9 +162,7 @@ def _glued_tops(folded: str) -> Iterator[tuple[int, int, tuple[Reading, ...]]]:
         yield match.start(2), match.end(2), (Reading("number", Number(float(match[2]))),)
 
 
-def _bare_years(
-    folded: str, today: date, first_day: date | None
-) -> Iterator[tuple[int, int, tuple[Reading, ...]]]:
+def _bare_years(folded: str, today: date, first_day: date | None) -> Iterator[tuple[int, int, tuple[Reading, ...]]]:
     """ "compare 2010 and 2011 orders": a year of the data may stand before a noun, where a number could too."""
     if first_day is None:
         return
@@ -190,7 +206,9 @@ def _with_product_names(spans: list[Span], index: ValueIndex) -> list[Span]:
             continue
         j = i
         run: list[int] = [i]
-        while j + 1 < len(spans) and (spans[j + 1].unknown or spans[j + 1].has("number") or _plain_filler(spans[j + 1])):
+        while j + 1 < len(spans) and (
+            spans[j + 1].unknown or spans[j + 1].has("number") or _plain_filler(spans[j + 1])
+        ):
             j += 1
             if spans[j].unknown or spans[j].has("number"):
                 run = list(range(i, j + 1))

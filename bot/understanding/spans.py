@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["metric", "dimension", "value", "absent", "period", "number", "word", "cue", "unknown"]
+Kind = Literal["metric", "dimension", "value", "absent", "period", "number", "word", "cue", "tool", "unknown"]
 
 # Where two covers explain as much with as many spans, the more telling readings win.
 RANK: Mapping[str, int] = {
-    "period": 6, "metric": 5, "value": 4, "dimension": 4, "absent": 3, "number": 3, "cue": 2, "word": 1, "unknown": 0,
+    "period": 6, "metric": 5, "value": 4, "dimension": 4, "absent": 3, "number": 3, "cue": 2, "tool": 6, "word": 1, "unknown": 0,
 }  # fmt: skip
 
 

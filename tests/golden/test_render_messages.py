@@ -35,7 +35,7 @@ MADE = Provenance(
     filters=(Message("{values}", {"values": (Label("Germany", "德国"), Label("France", "法国"))}),),
     sql=("SELECT sum(x)\nFROM order_lines\nWHERE country < 'G' AND name <> '<b>&'",),
     tables=("order_lines", "orders"),
-    as_of=datetime(2011, 12, 9, 12, 50),  # noqa: DTZ001 - the data's own time
+    as_of=datetime(2011, 12, 9, 12, 50),
 )
 FIGURE = Answer(
     headline=Message(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -132,6 +132,44 @@ def test_every_metric_equals_a_recount(rows: list[dict[str, Any]], a: int, b: in
         for (country,), values in grouped.items():
             assert_equal(values, recount([r for r in inside if r["country"] == country], visible))
         assert {key[0] for key in grouped} == {r["country"] for r in inside}
+
+
+@settings(max_examples=20)
+@given(lines, st.sampled_from(METRICS), st.integers(0, 60), st.integers(0, 60))
+def test_a_metric_asked_for_alone_equals_a_recount(rows: list[dict[str, Any]], name: str, a: int, b: int) -> None:
+    period = Period(FIRST + timedelta(days=min(a, b)), FIRST + timedelta(days=max(a, b)))
+    with store(rows) as warehouse:
+        engine = Engine(warehouse, CATALOG, FIRST + timedelta(days=90))
+        found = engine.run(Query((name,), (), (), period)).groups[()]
+        inside = [r for r in rows if min(a, b) <= r["day"] <= max(a, b)]
+        assert_equal(found, {name: recount(inside, rows)[name]})
+
+
+@settings(max_examples=20)
+@given(lines, st.integers(0, 60), st.sampled_from(["day", "week", "weekday", "hour", "product", "customer"]), st.booleans())
+def test_new_customers_count_where_and_when_they_first_bought(
+    rows: list[dict[str, Any]], start: int, dimension: str, filtered: bool
+) -> None:
+    keys: dict[str, Callable[[dict[str, Any]], Any]] = {
+        "day": lambda r: moment(r).date(),
+        "week": lambda r: moment(r).date() - timedelta(days=moment(r).weekday()),
+        "weekday": lambda r: moment(r).isoweekday(),
+        "hour": lambda r: moment(r).hour,
+        "product": lambda r: r["product"],
+        "customer": lambda r: r["customer"],
+    }
+    sold = [r for r in rows if r["kind"] == "sold" and r["customer"]]
+    first = {r["customer"]: min(s["day"] for s in sold if s["customer"] == r["customer"]) for r in sold}
+    wanted: dict[Any, set[str]] = {}
+    for r in sold:
+        if r["day"] == first[r["customer"]] >= start and (not filtered or r["product"] == "p1"):
+            wanted.setdefault(keys[dimension](r), set()).add(r["customer"])
+    filters = (Filter(dimension="product", values=("p1",)),) if filtered else ()
+    with store(rows) as warehouse:
+        engine = Engine(warehouse, CATALOG, FIRST + timedelta(days=90))
+        period = Period(FIRST + timedelta(days=start), FIRST + timedelta(days=70))
+        groups = engine.run(Query(("new_customers",), (dimension,), filters, period)).groups
+        assert {key: values["new_customers"] for (key,), values in groups.items()} == {k: len(v) for k, v in wanted.items()}
 
 
 @settings(max_examples=20)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -67,7 +68,7 @@ def test_split_covers_without_overlap(start: date, days: int, grain: Grain) -> N
     units = list(split(period, grain))
     assert units[0].start <= period.start
     assert units[-1].end >= period.end
-    assert all(a.end + timedelta(days=1) == b.start for a, b in zip(units, units[1:], strict=False))
+    assert all(a.end + timedelta(days=1) == b.start for a, b in pairwise(units))
 
 
 @given(DAYS, st.sampled_from(GRAINS), st.integers(-60, 60))

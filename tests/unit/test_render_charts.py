@@ -107,7 +107,7 @@ def test_missing_is_no_zero_and_missing_months_show() -> None:
 def test_a_period_cut_short_is_hollow_and_said() -> None:
     provenance = Provenance(
         period=Period(date(2010, 12, 1), date(2011, 12, 9)),
-        as_of=datetime(2011, 12, 9, 12, 50),  # noqa: DTZ001
+        as_of=datetime(2011, 12, 9, 12, 50),
     )
     spec = drawn(chart_spec(*CASES["line"], EN, provenance))
     dashed = [layer for layer in spec["layer"] if "strokeDash" in layer["mark"]]

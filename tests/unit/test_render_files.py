@@ -24,7 +24,7 @@ TABLE = Table(
         Column("at", Label("At")),
     ),
     tuple(
-        (name, 1.5 - i, None if i % 2 else 0.25, date(2011, 12, 9), datetime(2011, 12, 9, 12, 50))  # noqa: DTZ001
+        (name, 1.5 - i, None if i % 2 else 0.25, date(2011, 12, 9), datetime(2011, 12, 9, 12, 50))
         for i, name in enumerate(HOSTILE)
     ),
     len(HOSTILE),
@@ -53,7 +53,7 @@ def test_xlsx_holds_strings_as_strings_and_types_as_types() -> None:
     assert sheet["A11"].value == "x"
     assert (sheet["B2"].value, sheet["B2"].number_format) == (1.5, '"£"#,##0.00')
     assert sheet["C3"].value is None
-    assert sheet["D2"].value == datetime(2011, 12, 9)  # noqa: DTZ001
+    assert sheet["D2"].value == datetime(2011, 12, 9)
     assert sheet["D2"].number_format == "yyyy-mm-dd"
     assert not [cell for row in sheet for cell in row if cell.data_type == "f"]
 

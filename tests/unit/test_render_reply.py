@@ -49,7 +49,7 @@ def answer(table: Table, kind: str = "line", lines: int = 1, file_name: str | No
             definition=(Message("Net sales is net."),),
             period=SEPTEMBER,
             sql=("SELECT 1", "SELECT 2"),
-            as_of=datetime(2011, 12, 9, 12, 50),  # noqa: DTZ001 - the data's own time
+            as_of=datetime(2011, 12, 9, 12, 50),
         ),
     )
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from tools.answer import Answer, Cell, Column, Fact, FollowUp, Provenance, Table, ToolCall
 from tools.errors import NotEnoughData
 from tools.messages import Label, Message, Quantity, say, say_n
-from tools.tool import Args, Context, Example, Tool
+from tools.tool import Args, Context, Cue, Example, Tool
 from tools.warehouse.profile import (
     ColumnProfile,
     closed_weekdays,
@@ -371,6 +371,103 @@ TOOL = Tool(
     ),
     args=QualityArgs,
     run=run,
+    cues=(
+        Cue(
+            (
+                "how good is our data",
+                "how good is the data",
+                "data quality",
+                "quality of our data",
+                "import report",
+                "how many rows were imported",
+                "how many rows were read",
+                "what was imported",
+                "can we trust the data",
+                "can i trust the data",
+                "is the data reliable",
+            ),
+            (
+                "数据质量",
+                "数据质量怎么样",
+                "数据可靠吗",
+                "数据可信吗",
+                "导入报告",
+                "导入了多少行",
+                "导入了多少行数据",
+                "导入了多少数据",
+            ),
+            {"about": "overview"},
+        ),
+        Cue(
+            (
+                "rows set aside",
+                "set aside",
+                "rows left out",
+                "why were rows set aside",
+                "why were rows set aside in the import",
+                "rows excluded from the import",
+                "which rows were excluded",
+            ),
+            (
+                "被搁置",
+                "搁置",
+                "哪些行被搁置",
+                "导入时哪些行被搁置了",
+                "导入时哪些行被搁置了，为什么", "哪些行被搁置了，为什么", "为什么有行被搁置",
+                "哪些数据没有导入",
+                "哪些行没有导入",
+            ),
+            {"about": "set_aside"},
+        ),
+        Cue(
+            (
+                "gaps in the data",
+                "gaps in our data",
+                "are there gaps",
+                "missing days",
+                "days without sales",
+                "days without data",
+            ),
+            ("缺口", "数据缺口", "数据有没有缺口", "哪些天没有数据", "哪些天没有销售", "哪些天没有订单", "断档"),
+            {"about": "gaps"},
+        ),
+        Cue(
+            (
+                "how fresh is the data",
+                "how fresh is our data",
+                "how recent is the data",
+                "data freshness",
+                "how current is the data",
+                "when was the data last updated",
+                "how up to date is the data",
+                "when does the data end",
+                "until when do we have data",
+            ),
+            (
+                "数据更新到什么时候",
+                "数据更新到哪天",
+                "数据新鲜度",
+                "数据截止到什么时候",
+                "数据到哪天",
+                "最新数据到什么时候",
+                "数据什么时候更新的",
+            ),
+            {"about": "freshness"},
+        ),
+        Cue(
+            (
+                "missing values",
+                "missing customers",
+                "lines without a customer",
+                "order lines have no customer",
+                "how many order lines have no customer",
+                "orders without a customer",
+                "order lines without a customer",
+            ),
+            ("缺失值", "缺少客户", "没有客户信息", "有多少订单行没有客户", "多少订单行没有客户", "多少订单没有客户"),
+            {"about": "missing"},
+        ),
+    ),
     examples=(
         Example(Label("How good is our data?", "我们的数据质量怎么样？"), {"about": "overview"}),
         Example(Label("How many rows were imported?", "导入了多少行数据？"), {"about": "overview"}),

@@ -1,0 +1,1 @@
+"""The steps of reading a question, in the order in which `bot.understanding.interpret` takes them."""

@@ -1,0 +1,301 @@
+"""The plan as it takes shape, and what every step of the reading leans on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from bot.understanding.numbers import Number
+from bot.understanding.outcome import Outcome
+from bot.understanding.scene import Scene
+from bot.understanding.spans import Span
+from bot.understanding.values import ValueIndex
+from tools.answer import FollowUp, ToolCall
+from tools.messages import Label, Message, say
+from tools.semantic.catalog import Catalog, Metric
+from tools.semantic.periods import Grain, Period, shift, unit
+
+MANY = 10  # how many a ranking shows when nobody says
+DEFAULT_METRIC = "net_sales"
+UNITS: tuple[Grain, ...] = ("week", "month", "quarter", "year")
+OPS = {"more_than": ">", "at_least": ">=", "less_than": "<", "at_most": "<="}
+TOOL_TITLES = {
+    "forecast": Label("forecasts", "预测"),
+    "drivers": Label("explanations of changes", "变动原因分析"),
+    "segments": Label("customer segments", "客户分群"),
+    "churn": Label("churn lists", "流失名单"),
+    "cohorts": Label("cohorts", "同期群分析"),
+    "clv": Label("customer lifetime value", "客户终身价值"),
+    "recommend": Label("product recommendations", "商品推荐"),
+    "playbook": Label("the playbooks", "营销手册"),
+    "digest": Label("digests", "日报订阅"),
+    "monitor": Label("alerts", "指标预警"),
+}
+
+
+class Stop(Exception):
+    """Ends the reading early with an outcome."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+
+@dataclass(frozen=True)
+class World:
+    """What the reading may lean on: the catalog, the values, the tables that are there, the day."""
+
+    catalog: Catalog
+    index: ValueIndex
+    tables: frozenset[str]
+    tools: frozenset[str]
+    currency: str
+    today: date
+    first_day: date | None
+    last_day: date | None
+
+
+@dataclass
+class Draft:
+    """The plan as it takes shape."""
+
+    metrics: list[str] = field(default_factory=list)
+    by: list[str] = field(default_factory=list)
+    filters: list[dict[str, Any]] = field(default_factory=list)
+    having: list[dict[str, Any]] = field(default_factory=list)
+    period: Period | None = None
+    more_periods: list[Period] = field(default_factory=list)
+    compare: Period | str | None = None
+    top: int | None = None
+    order: str = "highest"
+    ranked: bool = False
+    rank_by: str = "value"
+    share: bool = False
+    average_per: str | None = None
+    notes: list[Message] = field(default_factory=list)
+
+    def args(self, period: Period | None = None) -> dict[str, Any]:
+        period = period or self.period
+        found: dict[str, Any] = {
+            "metrics": list(self.metrics),
+            "by": list(self.by),
+            "filters": list(self.filters),
+            "period": days(period),
+        }
+        if self.compare is not None:
+            found["compare"] = days(self.compare) if isinstance(self.compare, Period) else self.compare
+        if self.having:
+            found["having"] = self.having
+        if self.top:
+            found["top"] = self.top
+        if self.order != "highest":
+            found["order"] = self.order
+        if self.rank_by != "value":
+            found["rank_by"] = self.rank_by
+        if self.share:
+            found["share"] = True
+        if self.average_per:
+            found["average_per"] = self.average_per
+        return found
+
+
+def days(period: Period | None) -> dict[str, str] | None:
+    return None if period is None else {"start": period.start.isoformat(), "end": period.end.isoformat()}
+
+
+class Base:
+    """One question's reading. Each step uses up the spans it explains; a step that settles the matter raises Stop."""
+
+    def __init__(self, scene: Scene, world: World, previous: ToolCall | None) -> None:
+        self.scene = scene
+        self.world = world
+        self.catalog = world.catalog
+        self.previous = previous if previous is not None and previous.tool == "metrics" else None
+        self.plan = Draft()
+
+    def _preferred(self, names: Iterable[str]) -> str:
+        """Of several metrics of one name, the first whose tables are there."""
+        choices = list(names)
+        for name in choices:
+            if self.world.tables >= set(self.catalog.tables_of(self.catalog.metrics[name])):
+                return name
+        return choices[0]
+
+    def _is_how_many(self, i: int) -> bool:
+        previous = self.scene.before(i, skip=("classifier",))
+        return previous is not None and self.scene.spans[previous].word("how_many")
+
+    def _labels_a_value(self, i: int) -> bool:
+        """ "customer 12347", "商品22197": the word only says what the code after it is."""
+        following = self.scene.after(i)
+        return following is not None and following == i + 1 and self._code_like(self.scene.spans[following])
+
+    def _code_like(self, span: Span) -> bool:
+        """Whether a span is a code: digits, or a known code; never a name that holds a digit."""
+        number = next(iter(span.values("number")), None)
+        if number is not None and number.whole is not None and len(span.text) >= 4:
+            return not span.has("period")
+        return span.has("value") and " " not in span.text and any(c.isdigit() for c in span.text)
+
+    def _question_option(self, metric: Metric) -> FollowUp:
+        period = self._any_period()
+        return FollowUp(
+            say("{metric}, {period}", metric=metric.label.label, period=period),
+            ToolCall("metrics", {"metrics": [metric.id], "period": days(period)}),
+        )
+
+    def _any_period(self) -> Period:
+        for span in self.scene.spans:
+            for found in span.values("period"):
+                if found.kind == "period" and found.period is not None:
+                    return self._clip(found.period)
+        return unit(self.world.today, "month").previous()
+
+    def _number(self, i: int | None) -> Number | None:
+        if i is None:
+            return None
+        return next(iter(self.scene.spans[i].values("number")), None)
+
+    def _whole(self, i: int) -> int | None:
+        number = self._number(i)
+        return (
+            None
+            if number is None or number.money or number.whole is None or not 0 < number.whole <= 1000
+            else number.whole
+        )
+
+    def _allowed(self) -> set[str]:
+        metrics = [self.catalog.metrics[m] for m in self.plan.metrics] or [self.catalog.metrics[DEFAULT_METRIC]]
+        sets = [{d.id for d in self.catalog.dimensions_of(metric)} for metric in metrics]
+        return set.intersection(*sets)
+
+    def _has_values(self, name: str) -> bool:
+        dimension = self.catalog.dimensions[name]
+        return dimension.is_time or name in ("customer", "product") or name in self.world.index.present
+
+    def _there(self, names: list[str]) -> str:
+        """Of several dimensions of one name ("channel"), the first that the store has values for."""
+        for name in names:
+            if self._has_values(name):
+                return name
+        return names[0]
+
+    def _call_with(self, condition: dict[str, Any]) -> ToolCall:
+        """The plan so far with one more filter, for a button; the period is read if it has not been."""
+        args = {
+            "metrics": self.plan.metrics or [DEFAULT_METRIC],
+            "by": [b for b in self.plan.by if b != condition["dimension"]],
+            "filters": [*self.plan.filters, condition],
+            "period": days(self._any_period()),
+        }
+        return ToolCall("metrics", args)
+
+    def _clip(self, period: Period) -> Period:
+        """A unit still running counts up to today; a period in the future stays as it is, and is refused by name."""
+        if period.start <= self.world.today < period.end:
+            return Period(period.start, self.world.today)
+        return period
+
+    def _call_for_period(self, period: Period) -> ToolCall:
+        plan = self.plan
+        saved, plan.period = plan.period, period
+        args = plan.args()
+        plan.period = saved
+        args["metrics"] = args["metrics"] or [DEFAULT_METRIC]
+        return ToolCall("metrics", args)
+
+    def _call_compared(self, current: Period, baseline: Period) -> ToolCall:
+        args = {"metrics": self.plan.metrics or [DEFAULT_METRIC], "by": self.plan.by, "filters": self.plan.filters}
+        return ToolCall("metrics", {**args, "period": days(current), "compare": days(baseline)})
+
+    def _running(self, period: Period) -> bool:
+        return period.start <= self.world.today <= period.end
+
+    def _before(self, period: Period) -> Period:
+        """The period before; one that runs up to today is compared day for day with the unit before it."""
+        if not self._running(period):
+            return period.previous()
+        for grain in UNITS:
+            whole = unit(self.world.today, grain)
+            if period.start == whole.start and not self._rolling():
+                start = shift(period.start, grain, -1)
+                last = unit(start, grain).end
+                return Period(start, min(last, start + timedelta(days=(self.world.today - period.start).days)))
+        return period.previous()
+
+    def _rolling(self) -> bool:
+        return any(
+            p.assumed == "rolling" or any(c.isdigit() for c in s.text)
+            for s in self.scene.spans
+            for p in s.values("period")
+            if p.kind == "period"
+            and p.period is not None
+            and p.period.whole_units() is not None
+            and p.period.end == self.world.today
+            and p.grain is None
+            and p.assumed == "rolling"
+        )
+
+    def _readable(self) -> bool:
+        plan = self.plan
+        return bool(plan.metrics or plan.by or plan.filters or plan.period or plan.ranked)
+
+    def _without(self) -> tuple[FollowUp, ...]:
+        """The question without the words that were not understood, as a button that says what it gives."""
+        plan = self.plan
+        if not plan.metrics or plan.period is None:
+            return self._examples()
+        labels = tuple(self.catalog.metrics[m].label.label for m in plan.metrics)
+        return (
+            FollowUp(say("{metric}, {period}", metric=labels, period=plan.period), ToolCall("metrics", plan.args())),
+        )
+
+    def _groups(self) -> tuple[FollowUp, ...]:
+        plan = self.plan
+        period = plan.period or unit(self.world.today, "month").previous()
+        metrics = plan.metrics or [DEFAULT_METRIC]
+        allowed = self._allowed()
+        found = []
+        for name in ("product", "country", "category", "channel", "customer"):
+            if (
+                name in allowed
+                and self._there([name, name])
+                and (name in ("product", "customer") or name in self.world.index.present)
+            ):
+                args = {**plan.args(period), "metrics": metrics, "by": [name], "top": plan.top or MANY}
+                label = say(
+                    "{metric} by {dimension}, {period}",
+                    metric=self.catalog.metrics[metrics[0]].label.label,
+                    dimension=self.catalog.dimensions[name].label.label,
+                    period=period,
+                )
+                found.append(FollowUp(label, ToolCall("metrics", args)))
+        return tuple(found[:4])
+
+    def _period_options(self) -> tuple[FollowUp, ...]:
+        today = self.world.today
+        choices = [
+            unit(today, "month").previous(),
+            Period(today - timedelta(days=29), today),
+            Period(unit(today, "year").start, today),
+        ]
+        if self.world.first_day is not None and self.world.first_day < today:
+            choices.append(Period(self.world.first_day, today))
+        return tuple(FollowUp(say("{period}", period=p), self._call_for_period(p)) for p in dict.fromkeys(choices))
+
+    def _examples(self) -> tuple[FollowUp, ...]:
+        month = unit(self.world.today, "month").previous()
+        calls: list[tuple[Message, Mapping[str, Any]]] = [
+            (say("Net sales last month"), {"metrics": [DEFAULT_METRIC], "period": days(month)}),
+            (
+                say("Top 5 products last month"),
+                {"metrics": [DEFAULT_METRIC], "by": ["product"], "period": days(month), "top": 5},
+            ),
+            (
+                say("Orders by country last month"),
+                {"metrics": ["orders"], "by": ["country"], "period": days(month), "top": MANY},
+            ),
+        ]
+        return tuple(FollowUp(label, ToolCall("metrics", dict(args))) for label, args in calls)

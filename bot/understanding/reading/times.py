@@ -1,0 +1,250 @@
+"""When, and against what."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+from bot.understanding.outcome import Clarify
+from bot.understanding.periods import PeriodSpan
+from bot.understanding.reading.draft import (
+    UNITS,
+    Base,
+    Stop,
+)
+from tools.answer import FollowUp
+from tools.messages import say
+from tools.semantic.periods import Period, shift, split, unit
+
+WHOLE_YEAR = frozenset({"全年", "整年", "full year", "whole year", "the full year", "the whole year"})
+LAST_LAST = re.compile(r"last (week|month|quarter) last year")
+
+
+class Times(Base):
+    """When, and against what."""
+
+    def _periods(self) -> None:
+        scene, plan = self.scene, self.plan
+        found: list[tuple[int, PeriodSpan]] = []
+        for i in scene.where(lambda s: s.has("period")):
+            for span in scene.spans[i].values("period"):
+                if span.kind == "period":
+                    found.append((i, span))
+                    scene.use(i)
+                    self._doubtful_period(i, span)
+        if not found:
+            self._whole_year()
+            return
+        if len(found) > 1:  # "2010全年": the word adds nothing to a year that is named
+            found = [(i, span) for i, span in found if scene.spans[i].text not in WHOLE_YEAR] or found
+        periods = [span.period for _i, span in found if span.period is not None]
+        for _i, span in found:
+            if (
+                span.assumed in ("rolling", "complete_units", "extent", "reading") or span.certainty < 0.7
+            ) and span.period:
+                plan.notes.append(
+                    say("“{text}” is read as {period}.", text=scene.original(scene.spans[_i]), period=span.period)
+                )
+        if self._same_day([span for _i, span in found], [scene.spans[i].text for i, _span in found]):
+            return
+        periods = list(dict.fromkeys(periods))
+        if len(periods) == 2 and scene.words("same_days"):
+            self._samedays(sorted(periods))
+            return
+        if len(periods) == 1:
+            plan.period = periods[0]
+            marker = self._compare_marker(found[0][0])
+            if marker is not None and not self._compared_values() and len(found) == 1:
+                self._only_baseline(marker, periods[0])
+            return
+        plan.more_periods = sorted(periods)
+
+    def _samedays(self, periods: list[Period]) -> None:
+        """ "This month against the same days last month": as many days of the earlier unit as the later one has run."""
+        before, now = periods[0], self._clip(periods[1])
+        self.scene.use(*self.scene.words("same_days", "compare"))
+        self.plan.period = now
+        self.plan.compare = Period(before.start, min(before.end, before.start + timedelta(days=now.days - 1)))
+
+    def _same_day(self, spans: list[PeriodSpan], texts: list[str]) -> bool:
+        """ "Yesterday's orders and the same day last week": seven days before yesterday, not before today."""
+        same = [i for i, text in enumerate(texts) if text.startswith(("same day", "the same day"))]
+        if len(spans) != 2 or not same:
+            return False
+        main = spans[1 - same[0]].period
+        grain = next((g for g in UNITS if g in texts[same[0]]), None)
+        if main is None or main.days != 1 or grain is None:
+            return False
+        day = shift(main.start, grain, -1)
+        self.scene.use(*self.scene.words("compare"))
+        self.plan.period, self.plan.compare = main, Period(day, day)
+        return True
+
+    def _whole_year(self) -> None:
+        """ "For the whole year": the year of the period before in the conversation, else this one."""
+        found = self.scene.words("whole_year")
+        if not found:
+            return
+        self.scene.use(*found)
+        if self.plan.period is not None or self.plan.more_periods:
+            return
+        day = self.world.today
+        if self.previous is not None and self.previous.args.get("period"):
+            day = date.fromisoformat(self.previous.args["period"]["start"])
+        self.plan.period = unit(day, "year")
+
+    def _doubtful_period(self, i: int, span: PeriodSpan) -> None:
+        text = self.scene.original(self.scene.spans[i])
+        if span.period is not None and LAST_LAST.fullmatch(text.lower()):
+            grain = span.period.whole() or "month"
+            ago = unit(shift(self.world.today, grain, -1), grain).year_ago()
+            options = tuple(FollowUp(say("{period}", period=p), self._call_for_period(p)) for p in (ago, span.period))
+            raise Stop(Clarify(say("“{text}” can mean more than one period. Which one?", text=text), options))
+        if span.period is None or span.certainty <= 0:
+            raise Stop(Clarify(say("“{text}” is no date I can place. Which days do you mean?", text=text)))
+        if span.certainty <= 0.5 and span.alternatives:
+            choices = (span.period, *span.alternatives)[:4]
+            options = tuple(FollowUp(say("{period}", period=p), self._call_for_period(p)) for p in choices)
+            raise Stop(Clarify(say("“{text}” can mean more than one period. Which one?", text=text), options))
+
+    def _compare_marker(self, i: int) -> int | None:
+        """The comparing word right before the only period: "revenue vs last month"."""
+        previous = self.scene.before(i)
+        return previous if previous is not None and self.scene.spans[previous].word("compare") else None
+
+    def _only_baseline(self, marker: int, baseline: Period) -> None:
+        """ "Sales compared with last month": what is compared is the unit that runs now, day for day."""
+        grain = baseline.whole()
+        if grain is None or grain == "day" or baseline != unit(shift(self.world.today, grain, -1), grain):
+            return
+        current = Period(unit(self.world.today, grain).start, self.world.today)
+        self.scene.use(marker)
+        self.plan.period = current
+        end = min(baseline.end, baseline.start + timedelta(days=current.days - 1))
+        self.plan.compare = Period(baseline.start, end)
+        self.plan.notes.append(
+            say("{period} so far, compared with the same days of the period before.", period=current)
+        )
+
+    def _compared_values(self) -> bool:
+        return any(len(f["values"]) > 1 for f in self.plan.filters if f["op"] == "in")
+
+    def _comparison(self) -> None:
+        scene, plan = self.scene, self.plan
+        for i in scene.where(lambda s: any(p.kind == "baseline" for p in s.values("period"))):
+            span = next(p for p in scene.spans[i].values("period") if p.kind == "baseline")
+            scene.use(i)
+            self._baseline(span)
+        comparing = scene.words("compare")
+        growing = scene.words("growth")
+        if plan.more_periods:
+            self._several_periods(bool(comparing or growing))
+        if plan.compare is not None or (comparing and self._compared_values()) or len(plan.metrics) > 1:
+            scene.use(*comparing)
+        if growing and plan.compare is None and plan.period is not None:
+            self._ends_of_a_range()
+        if growing and plan.compare is None and plan.period is not None and not plan.by:
+            plan.compare = self._before(plan.period)
+        if plan.compare is not None:
+            scene.use(*growing, *comparing)
+
+    def _ends_of_a_range(self) -> None:
+        """ "Grew from September to November": the last unit of the range against its first."""
+        plan = self.plan
+        if plan.period is None or self._running(plan.period):
+            return
+        spoken = [
+            s.text
+            for s in self.scene.spans
+            if any(p.kind == "period" and p.period == plan.period for p in s.values("period"))
+        ]
+        if not any(" to " in f" {text} " or " and " in text or "到" in text or "至" in text for text in spoken):
+            return
+        for grain in UNITS[::-1]:
+            units = list(split(plan.period, grain))
+            if len(units) > 1 and units[0].start == plan.period.start and units[-1].end == plan.period.end:
+                named = "month" if any("q" not in text and "季" not in text for text in spoken) else "quarter"
+                if (
+                    grain in ("quarter", "year")
+                    and named == "month"
+                    and not all(c.isdigit() or c in "fromto -到至年" for c in spoken[0])
+                ):
+                    continue
+                plan.period, plan.compare = units[-1], units[0]
+                return
+
+    def _baseline(self, span: PeriodSpan) -> None:
+        plan = self.plan
+        current = plan.period
+        if current is None and plan.more_periods:
+            current = plan.more_periods[-1]
+        if current is None and self.previous is not None and self.previous.args.get("period"):
+            days = self.previous.args["period"]
+            current = Period(date.fromisoformat(days["start"]), date.fromisoformat(days["end"]))
+            plan.period = current
+        if current is None:
+            if span.grain is None or span.grain == "day":
+                return
+            current = Period(unit(self.world.today, span.grain).start, self.world.today)
+            plan.period = current
+        whole = current.whole_units()
+        if (
+            span.grain
+            and span.baseline == "previous_period"
+            and not plan.by
+            and len(list(split(current, span.grain))) > 2
+        ):
+            plan.by.append(span.grain)  # "month over month, May to August": a series
+            return
+        if span.baseline == "year_ago":
+            plan.compare = self._clip(current).year_ago() if self._running(current) else current.year_ago()
+            return
+        if span.grain and whole and whole[0] != span.grain and not self._running(current) and whole[1] == 1:
+            # "Q3 vs last month": the unit named is not the one compared.
+            raise Stop(
+                Clarify(
+                    say("Compare {period} with the period before it, or with a year earlier?", period=current),
+                    tuple(
+                        FollowUp(say("Against {period}", period=p), self._call_compared(current, p))
+                        for p in (current.previous(), current.year_ago())
+                    ),
+                )
+            )
+        plan.compare = self._before(current)
+
+    def _several_periods(self, comparing: bool) -> None:
+        """Two periods are compared; more, or two joined by "and" that follow one another, become a series."""
+        plan = self.plan
+        periods = plan.more_periods
+        if any(a.contains(b) or b.contains(a) for a, b in zip(periods, periods[1:], strict=False)):
+            inner = min(periods, key=lambda p: p.days)
+            others = [p for p in periods if not p.contains(inner)]
+            if others:
+                raise Stop(
+                    Clarify(
+                        say("Which period do you mean?"),
+                        tuple(FollowUp(say("{period}", period=p), self._call_for_period(p)) for p in periods[:4]),
+                    )
+                )
+            plan.period = inner
+            return
+        grain = periods[0].whole()
+        joined = all(
+            a.whole() == grain and b.start == a.end + timedelta(days=1)
+            for a, b in zip(periods, periods[1:], strict=False)
+        )
+        if joined and grain and not comparing and any(self.catalog.dimensions[b].grain for b in plan.by):
+            plan.period = Period(periods[0].start, periods[-1].end)
+            return
+        if len(periods) == 2 and (comparing or not joined or self.scene.words("compare")):
+            plan.period, plan.compare = periods[1], periods[0]
+            return
+        if len(periods) == 2 and joined and grain:
+            plan.period, plan.compare = periods[1], periods[0]
+            return
+        if grain and joined and not plan.by:
+            plan.period = Period(periods[0].start, periods[-1].end)
+            plan.by = [grain]
+            self.scene.use(*self.scene.words("compare"))
+            return
+        plan.period = periods[-1]

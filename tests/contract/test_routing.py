@@ -1,0 +1,28 @@
+"""Every tool's example questions reach it offline, with the arguments that the example names, in both languages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.reply import Question
+from bot.understanding.assistant import MarketAssistant
+from tools.registry import discover
+from tools.runner import checked
+from tools.tool import Example, Tool, User
+
+EXAMPLES = [(tool, example) for tool in discover().tools for example in tool.examples]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(("tool", "example"), EXAMPLES, ids=[f"{t.name}-{i}" for i, (t, _e) in enumerate(EXAMPLES)])
+def test_examples_route_offline(
+    tool: Tool[Any], example: Example, language: str, retail_assistant: MarketAssistant
+) -> None:
+    text = example.question.in_language(language)
+    reply = retail_assistant.ask(Question(text, User("1", "admin"), f"routing:{text}", today=example.today))
+    assert reply.status == "answered", reply.message
+    assert reply.language == language
+    assert [call.tool for call in reply.calls] == [tool.name]
+    assert checked(tool, reply.calls[0].args) == checked(tool, example.args)
