@@ -27,6 +27,11 @@ class Args(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    def plain(self) -> dict[str, Any]:
+        """The arguments as JSON, without those that stand at their default; what is left is whole."""
+        given = self.model_dump(exclude_defaults=True).keys()
+        return {name: value for name, value in self.model_dump(mode="json").items() if name in given}
+
 
 @dataclass(frozen=True)
 class User:

@@ -201,7 +201,7 @@ class MarketAssistant:
 
         def call(config: RunnableConfig, **args: Any) -> str:
             turn: _Turn = config["configurable"]["turn"]
-            plain = json.loads(tool.args.model_validate(args).model_dump_json(exclude_defaults=True))
+            plain = tool.args.model_validate(args).plain()
             try:
                 answer = self._execute(turn, ToolCall(tool.name, plain))
             except AssistantError as error:

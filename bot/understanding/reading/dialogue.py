@@ -16,6 +16,8 @@ from tools.answer import FollowUp, ToolCall
 from tools.messages import say
 from tools.semantic.periods import Period, shift, unit
 
+AFRESH = frozenset({"total", "totals", "overall", "altogether", "in total", "总", "总的", "一共", "总共", "总计"})
+
 
 class Dialogue(Base):
     """What a question leaves open comes from the call before it."""
@@ -41,6 +43,8 @@ class Dialogue(Base):
         ):
             return
         connected = bool(scene.words("follow_up"))
+        if has_own_metrics and not connected and any(span.text in AFRESH for span in scene.spans):
+            return  # "total revenue" begins anew
         if has_own_metrics and (has_own_period or moved) and not connected:
             return
         if not has_own_metrics:
@@ -51,7 +55,7 @@ class Dialogue(Base):
         self._no_switch(args)
         plan.filters = [*(dict(f) for f in args.get("filters", ()) if f["dimension"] not in taken), *plan.filters]
         if not plan.by and not plan.more_periods and not (has_own_metrics and has_own_period):
-            fixed = {f["dimension"] for f in plan.filters if f["op"] == "in"}
+            fixed = {f["dimension"] for f in plan.filters if f.get("op", "in") == "in"}
             plan.by = [b for b in args.get("by", ()) if b not in fixed]
             if plan.by and plan.top is None:
                 plan.top = args.get("top")
@@ -101,7 +105,7 @@ class Dialogue(Base):
         """ "Excluding the UK", then "and France too": with or without France is not to be guessed."""
         for old in args.get("filters", ()):
             for new in self.plan.filters:
-                if old["dimension"] != new["dimension"] or (old["op"], new["op"]) != ("not_in", "in"):
+                if old["dimension"] != new["dimension"] or (old.get("op", "in"), new["op"]) != ("not_in", "in"):
                     continue
                 both = {**old, "values": [*old["values"], *new["values"]]}
                 options = tuple(
