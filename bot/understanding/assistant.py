@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import secrets
 import threading
@@ -96,32 +95,27 @@ class MarketAssistant:
         """Understands a question and answers it; never raises."""
         started = time.perf_counter()
         language = self.language_of(question)
-        try:
-            if len(question.text) > LONGEST_QUESTION:
-                message = say(
-                    "That is longer than {limit} characters. Ask in one or two sentences.", limit=LONGEST_QUESTION
-                )
-                return Reply("declined", language, message=message, elapsed_ms=_elapsed(started))
-            return self._answer(question, language, progress or _silent, started)
-        except AssistantError as error:
-            return _refused(error, language, (), _elapsed(started))
-        except Exception:
-            return _broken(language, started, "ask")
+        if len(question.text) > LONGEST_QUESTION:
+            message = say(
+                "That is longer than {limit} characters. Ask in one or two sentences.", limit=LONGEST_QUESTION
+            )
+            return Reply("declined", language, message=message, elapsed_ms=_elapsed(started))
+        return _safely(
+            lambda: self._answer(question, language, progress or _silent, started), language, started, "question"
+        )
 
     def run(self, call: ToolCall, question: Question, progress: Progress | None = None) -> Reply:
         """Answers a call that a button carries; the call becomes part of the dialogue."""
         started = time.perf_counter()
         language = self.language_of(question)
-        try:
+
+        def work() -> Reply:
             turn = _Turn(question.user, self._today(question), progress or _silent)
             self._execute(turn, call)
-            reply = _reply(turn, language, (), started)
             self._remember(question.conversation, [HumanMessage(question.text), *_as_messages(turn)])
-            return reply
-        except AssistantError as error:
-            return _refused(error, language, (call,), _elapsed(started))
-        except Exception:
-            return _broken(language, started, call.tool)
+            return _reply(turn, language, (), started)
+
+        return _safely(work, language, started, call.tool, (call,))
 
     def language_of(self, question: Question) -> str:
         """Chinese where there are Chinese characters, English where there are letters, else the user's own."""
@@ -143,10 +137,8 @@ class MarketAssistant:
         return self._as_of
 
     def warm_up(self) -> None:
-        """Reads the values and runs one small query, so that the first question does not wait for it."""
-        with contextlib.suppress(AssistantError):
-            self._values()
-            self._span()
+        """Answers a question of its own, so that the first real one finds everything loaded."""
+        self.ask(Question("net sales yesterday", User("warm-up", "viewer"), "warm-up"))
 
     # --- Inside -------------------------------------------------------------------------------------------
 
@@ -285,14 +277,21 @@ def _refused(error: AssistantError, language: str, calls: tuple[ToolCall, ...], 
     return Reply("declined", language, calls=calls, message=error.message, options=error.options, elapsed_ms=elapsed)
 
 
-def _broken(language: str, started: float, what: str) -> Reply:
-    """A bug: the user gets an id, the log the trace."""
-    incident = secrets.token_hex(4)
-    log.exception("question failed", incident=incident, what=what)
-    message = say(
-        "Something went wrong on my side. Please try again; the incident number is {incident}.", incident=incident
-    )
-    return Reply("failed", language, message=message, elapsed_ms=_elapsed(started), incident=incident)
+def _safely(
+    work: Callable[[], Reply], language: str, started: float, what: str, calls: tuple[ToolCall, ...] = ()
+) -> Reply:
+    """The reply, or why there is none. After a bug the user gets an id, and the log the trace under it."""
+    try:
+        return work()
+    except AssistantError as error:
+        return _refused(error, language, calls, _elapsed(started))
+    except Exception:  # whatever broke, the bot goes on and says so
+        incident = secrets.token_hex(4)
+        log.exception("question failed", incident=incident, what=what)
+        message = say(
+            "Something went wrong on my side. Please try again; the incident number is {incident}.", incident=incident
+        )
+        return Reply("failed", language, message=message, elapsed_ms=_elapsed(started), incident=incident)
 
 
 def _as_messages(turn: _Turn) -> list[BaseMessage]:

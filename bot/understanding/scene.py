@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from bot.understanding.lexicon import CJK, Token, tokens
+from bot.understanding.lexicon import CJK, tokens
 from bot.understanding.normalise import Normalised, normalise
 from bot.understanding.numbers import Number, find_numbers
 from bot.understanding.periods import PeriodSpan, find_periods
@@ -124,9 +124,8 @@ def lay_out(text: str, index: ValueIndex, today: date, first_day: date | None) -
     """Normalises a question and covers it with readings; never fails, whatever the text."""
     norm = normalise(text)
     folded = norm.folded.replace("non-", "non ")  # of one length, so that places stay
-    words = tokens(folded)
     merged: dict[tuple[int, int], list[Reading]] = {}
-    for start, end, readings in _candidates(norm, folded, words, index, today, first_day):
+    for start, end, readings in _candidates(norm, folded, index, today, first_day):
         known = merged.setdefault((start, end), [])
         known += [reading for reading in readings if reading not in known]
     candidates = [Span(start, end, folded[start:end], tuple(readings)) for (start, end), readings in merged.items()]
@@ -137,9 +136,9 @@ def lay_out(text: str, index: ValueIndex, today: date, first_day: date | None) -
 
 
 def _candidates(
-    norm: Normalised, folded: str, words: list[Token], index: ValueIndex, today: date, first_day: date | None
+    norm: Normalised, folded: str, index: ValueIndex, today: date, first_day: date | None
 ) -> Iterator[tuple[int, int, tuple[Reading, ...]]]:
-    for span in index.lexicon.spans(folded, words):
+    for span in index.lexicon.spans(folded, tokens(folded)):
         yield span.start, span.end, span.readings
     for period in find_periods(norm.text, today, first_day=first_day):
         yield period.start, period.end, (Reading("period", period),)

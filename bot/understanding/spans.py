@@ -10,8 +10,17 @@ Kind = Literal["metric", "dimension", "value", "absent", "period", "number", "wo
 
 # Where two covers explain as much with as many spans, the more telling readings win.
 RANK: Mapping[str, int] = {
-    "period": 6, "metric": 5, "value": 4, "dimension": 4, "absent": 3, "number": 3, "cue": 2, "tool": 6, "word": 1, "unknown": 0,
-}  # fmt: skip
+    "period": 6,
+    "tool": 6,
+    "metric": 5,
+    "value": 4,
+    "dimension": 4,
+    "absent": 3,
+    "number": 3,
+    "cue": 2,
+    "word": 1,
+    "unknown": 0,
+}
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What the store's values are called: countries in both languages, products by code and name, the rest as they stand."""
+"""What the store's values are called: countries in both languages, products by code and name, others as written."""
 
 from __future__ import annotations
 

@@ -12,8 +12,9 @@ from bot.understanding.assistant import MarketAssistant
 from tools.tool import User
 
 PIECES = st.sampled_from(
-    ["net sales", "orders", "top", "5", "最高", "上个月", "in", "Germany", "德国", "by country", "vs", "last month", "按月",
-     "除了", "more than", "100", "share of", "同比", "2011", "customers", "商品", "和", ",", "?", "😀", "'", '"', "<b>", "=1+1",
+    ["net sales", "orders", "top", "5", "最高", "上个月", "in", "Germany", "德国", "by country", "vs", "last month",
+     "按月", "除了", "more than", "100", "share of", "同比", "2011", "customers", "商品", "和", ",", "?", "😀",
+     "'", '"', "<b>", "=1+1",
      "average", "2026年10月", "why", "AOV", "退货率", "the week before", "那", "呢", "每", "-", "%", "€", "30 February"]
 )  # fmt: skip
 TEXTS = st.one_of(

@@ -112,13 +112,22 @@ def test_tampering_and_fishing_are_refused(text: str, retail_assistant: MarketAs
         # the turns of a conversation, and what its last call must hold
         (["Net sales last week", "and in France?"], {"filters": [("country", "in", ("France",))]}),
         (["今年三季度有多少新客户", "去年呢"], {"period": ("2010-07-01", "2010-09-30")}),
-        (["德国11月的退货率", "法国呢", "全年的"], {"period": ("2011-01-01", "2011-12-09"), "filters": [("country", "in", ("France",))]}),
-        (["units of 85123A in France last month", "for the whole year"], {"period": ("2011-01-01", "2011-12-09"), "by": ()}),
+        (
+            ["德国11月的退货率", "法国呢", "全年的"],
+            {"period": ("2011-01-01", "2011-12-09"), "filters": [("country", "in", ("France",))]},
+        ),
+        (
+            ["units of 85123A in France last month", "for the whole year"],
+            {"period": ("2011-01-01", "2011-12-09"), "by": ()},
+        ),
         (["orders by month in 2011", "Now show me AOV in 2010"], {"by": (), "period": ("2010-01-01", "2010-12-31")}),
-        (["revenue in Q3 2011", "vs Q2?"], {"period": ("2011-07-01", "2011-09-30"), "compare": ("2011-04-01", "2011-06-30")}),
+        (
+            ["revenue in Q3 2011", "vs Q2?"],
+            {"period": ("2011-07-01", "2011-09-30"), "compare": ("2011-04-01", "2011-06-30")},
+        ),
     ],
     ids=lambda turns: " → ".join(turns[0]) if isinstance(turns, tuple) else None,
-)  # fmt: skip
+)
 def test_follow_ups_keep_what_they_do_not_change(
     turns: tuple[list[str], dict[str, object]], retail_assistant: MarketAssistant
 ) -> None:

@@ -35,7 +35,8 @@ class Checks(Base):
             raise Stop(
                 Decline(
                     say(
-                        "I answer questions about your team's marketing figures; this one is beyond me. I can answer, for example:"
+                        "I answer questions about your team's marketing figures; this one is beyond me. "
+                        "I can answer, for example:"
                     ),
                     self._examples(),
                 )
@@ -79,7 +80,8 @@ class Checks(Base):
                 raise Stop(
                     Decline(
                         say(
-                            "I answer questions about your team's marketing figures; this one is beyond me. I can answer, for example:"
+                            "I answer questions about your team's marketing figures; this one is beyond me. "
+                            "I can answer, for example:"
                         ),
                         self._examples(),
                     )

@@ -132,6 +132,5 @@ def _moved(period: Period, span: PeriodSpan) -> Period:
             return step
         return unit(shift(period.start, grain, span.offset), grain)
     if grain == "year":
-        moved = Period(shift(period.start, "year", span.offset), shift(period.end, "year", span.offset))
-        return moved
+        return Period(shift(period.start, "year", span.offset), shift(period.end, "year", span.offset))
     return unit(shift(period.start, grain, span.offset or -1), grain)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from bot.understanding.outcome import Clarify, Decline
 from bot.understanding.reading.draft import (
     DEFAULT_METRIC,
@@ -68,7 +70,7 @@ class Figures(Base):
         chosen = self._counted_only(chosen, doubtful)
         chosen.sort()
         acquired = scene.words("acquired")
-        for first, second in zip(chosen, chosen[1:], strict=False):
+        for first, second in pairwise(chosen):
             if not scene.separated(first, second) and not self._is_limit(second):
                 self._two_metrics(first, second)
         for i in chosen:
@@ -121,7 +123,7 @@ class Figures(Base):
             return False
         if previous.word("classifier") or (previous.has("metric") and previous.text in {"多少笔", "几笔"}):
             return i > 1 and (scene.spans[i - 2].word("how_many") or previous.has("metric"))
-        return previous.word("how_many") and previous.text.isascii() and previous.text not in {"#"}
+        return previous.word("how_many") and previous.text.isascii() and previous.text != "#"
 
     def _pieces(self) -> None:
         """ "How many popcorn holders did we sell": a product counted and sold is counted in units."""
@@ -233,7 +235,8 @@ class Figures(Base):
                 raise Stop(
                     Decline(
                         say(
-                            "{metric} needs the table “{table}”, which has not been imported. Add it to your mapping and run `marketbot import`.",
+                            "{metric} needs the table “{table}”, which has not been imported. "
+                            "Add it to your mapping and run `marketbot import`.",
                             metric=metric.label.label,
                             table=missing[0],
                         ),

@@ -88,7 +88,7 @@ class Groups(Base):
             )
 
     def _only_a_noun(self, i: int, name: str) -> bool:
-        """ "法国客户的客单价", "多少件商品": customers buy and products are sold, whoever is meant; that splits nothing."""
+        """ "法国客户的客单价", "多少件商品": customers buy, products are sold: no split is meant."""
         scene = self.scene
         if name not in ("customer", "product") or self.plan.ranked or not self.plan.metrics:
             return False
@@ -295,9 +295,7 @@ class Groups(Base):
                 if span.has("value") or span.has("absent"):
                     found.add(j)
                     reached = True
-                elif not (span.word("filler", "and", "only", "exclude_after") or span.has("dimension")):
-                    break
-                elif reached and span.word("filler") and span.text not in ("the", "、", ",", "，", "/"):
+                elif not self._within_exclusion(span, reached=reached):
                     break
             if reached:
                 scene.use(i)
@@ -308,6 +306,12 @@ class Groups(Base):
                 scene.use(i)
                 before = scene.before(before, skip=("filler", "and"))
         return found
+
+    def _within_exclusion(self, span: Span, *, reached: bool) -> bool:
+        """What may stand between an excluding word and its values, and between those."""
+        if span.word("filler"):
+            return not reached or span.text in ("the", "、", ",", "，", "/")
+        return span.word("and", "only", "exclude_after") or span.has("dimension")
 
     def _weekdays(self) -> None:
         scene = self.scene

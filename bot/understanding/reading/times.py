@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from itertools import pairwise
 
 from bot.understanding.outcome import Clarify
 from bot.understanding.periods import PeriodSpan
@@ -216,7 +217,7 @@ class Times(Base):
         """Two periods are compared; more, or two joined by "and" that follow one another, become a series."""
         plan = self.plan
         periods = plan.more_periods
-        if any(a.contains(b) or b.contains(a) for a, b in zip(periods, periods[1:], strict=False)):
+        if any(a.contains(b) or b.contains(a) for a, b in pairwise(periods)):
             inner = min(periods, key=lambda p: p.days)
             others = [p for p in periods if not p.contains(inner)]
             if others:
@@ -229,10 +230,7 @@ class Times(Base):
             plan.period = inner
             return
         grain = periods[0].whole()
-        joined = all(
-            a.whole() == grain and b.start == a.end + timedelta(days=1)
-            for a, b in zip(periods, periods[1:], strict=False)
-        )
+        joined = all(a.whole() == grain and b.start == a.end + timedelta(days=1) for a, b in pairwise(periods))
         if joined and grain and not comparing and any(self.catalog.dimensions[b].grain for b in plan.by):
             plan.period = Period(periods[0].start, periods[-1].end)
             return

@@ -1,0 +1,196 @@
+"""What the tool `metrics` says: true names, incomplete units, and refusals where a zero would mislead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.rendering.reply import file_part, plain_text, reply_json
+from bot.rendering.voice import Voice
+from bot.reply import Reply
+from tools.answer import Answer
+from tools.catalog.metrics import TOOL
+from tools.errors import AssistantError, InvalidArgument, NotEnoughData
+from tools.tool import Context
+
+NOVEMBER = {"start": "2011-11-01", "end": "2011-11-30"}
+OCTOBER = {"start": "2011-10-01", "end": "2011-10-31"}
+THIS_YEAR = {"start": "2011-01-01", "end": "2011-12-09"}
+EN, ZH = Voice("en"), Voice("zh")
+
+
+def ask(context: Context, **args: Any) -> Answer:
+    return TOOL.run(context, TOOL.args.model_validate({"metrics": ["net_sales"], "period": NOVEMBER, **args}))
+
+
+def refused(context: Context, **args: Any) -> AssistantError:
+    with pytest.raises(AssistantError) as caught:
+        ask(context, **args)
+    return caught.value
+
+
+def within(dimension: str, *values: str, op: str = "in") -> dict[str, Any]:
+    return {"dimension": dimension, "op": op, "values": list(values)}
+
+
+def shown(answer: Answer, voice: Voice) -> str:
+    return plain_text(Reply("answered", voice.language, answers=(answer,)), voice)
+
+
+HEADLINES = [
+    (
+        {"filters": [within("country", "Germany")], "period": {"start": "2011-07-01", "end": "2011-09-30"}},
+        "Net sales in Germany, Q3 2011: £48,070",
+        "2011年第三季度德国净销售额：4.81万英镑",
+    ),
+    (
+        {"metrics": ["orders"], "filters": [within("country", "Germany", op="not_in")]},
+        "Orders outside Germany, November 2011: 2,687",
+        "2011年11月除德国外的订单数：2,687",
+    ),
+    (
+        {"metrics": ["orders"], "filters": [within("customer", "14646")]},
+        "Orders of customer 14646, November 2011: 6",
+        "2011年11月客户14646的订单数：6",
+    ),
+    ({"average_per": "day"}, "Average net sales per day, November 2011: £47,571", "2011年11月日均净销售额：4.76万英镑"),
+    (
+        {"metrics": ["units_per_order"]},
+        "Units per order, November 2011: 271.5",
+        None,
+    ),
+    (
+        {"by": ["product"], "top": 5},
+        "Top 5 products by net sales, November 2011: RABBIT NIGHT LIGHT (23084) leads with £34,344",
+        "2011年11月净销售额前5的商品：RABBIT NIGHT LIGHT（23084）以3.43万英镑居首",
+    ),
+    (
+        {"metrics": ["aov"], "by": ["country"], "top": 1},
+        "Highest average order value by country, November 2011: Japan with £4,230",
+        "2011年11月客单价最高的国家：日本（4,230英镑）",
+    ),
+]
+
+
+@pytest.mark.parametrize(("args", "en", "zh"), HEADLINES, ids=[en for _, en, _ in HEADLINES])
+def test_headlines_read_as_sentences(args: dict[str, Any], en: str, zh: str | None, retail_context: Context) -> None:
+    headline = ask(retail_context, **args).headline
+    assert EN.text(headline) == en
+    assert zh is None or ZH.text(headline) == zh
+
+
+def test_a_unit_that_is_cut_short_is_named_and_is_no_extreme(retail_context: Context) -> None:
+    weeks = ask(retail_context, metrics=["orders"], by=["week"], period=OCTOBER)
+    text = shown(weeks, EN)
+    assert "lowest: week of 17 Oct 2011 (446)" in text
+    assert "Incomplete: week of 26 Sep 2011, with 1–2 Oct 2011 only." in text
+    assert "Incomplete: week of 31 Oct 2011" in text
+    months = shown(ask(retail_context, metrics=["orders"], by=["month"], period=THIS_YEAR), ZH)
+    assert "最低：2011年1月（1,081）" in months
+    assert "2011年12月不完整，仅含2011年12月1日至9日的数据。" in months
+
+
+def test_an_incomplete_month_that_wins_a_ranking_says_so(retail_context: Context) -> None:
+    worst = ask(retail_context, metrics=["new_customers"], by=["month"], period=THIS_YEAR, top=1, order="lowest")
+    assert EN.text(worst.headline).endswith("December 2011 with 28")
+    assert "Lowest whole month: January 2011 (72)" in shown(worst, EN)
+    assert "Incomplete: December 2011" in shown(worst, EN)
+    assert 72 in [fact.value for fact in worst.facts]
+
+
+def test_ties_are_one(retail_context: Context) -> None:
+    filters = [within("country", "Germany", "France")]
+    assert "Both: 64" in shown(ask(retail_context, metrics=["orders"], by=["country"], filters=filters), EN)
+
+
+def test_early_customers_are_not_all_new(retail_context: Context) -> None:
+    first = {"start": "2009-12-01", "end": "2009-12-31"}
+    later = {"start": "2010-12-01", "end": "2010-12-31"}
+    said = "The data begins on 1 Dec 2009: customers count as new"
+    assert said in shown(ask(retail_context, metrics=["new_customers"], period=first), EN)
+    assert said in shown(ask(retail_context, metrics=["new_customers"], period=later, compare="year_ago"), EN)
+    assert said not in shown(ask(retail_context, metrics=["new_customers"], period=later), EN)
+    assert said not in shown(ask(retail_context, metrics=["orders"], period=first), EN)
+
+
+def test_an_empty_dimension_is_declined_with_those_that_have_values(retail_context: Context) -> None:
+    error = refused(retail_context, by=["category"])
+    assert isinstance(error, NotEnoughData)
+    assert EN.text(error.message) == "The data has no categories; it can be split by country, product and customer."
+    assert ZH.text(error.message) == "数据中没有品类信息；可以按国家、商品和客户查看。"
+    calls = [option.call for option in error.options]
+    assert [call.args["by"] for call in calls if call] == [["country"], ["product"], ["customer"]]
+    assert isinstance(refused(retail_context, filters=[within("brand", "Acme")]), NotEnoughData)
+
+
+def test_a_value_that_does_not_exist_is_no_zero(retail_context: Context) -> None:
+    error = refused(retail_context, metrics=["orders"], filters=[within("customer", "99999")])
+    assert isinstance(error, NotEnoughData)
+    assert EN.text(error.message).startswith("The data has no customer “99999”")
+    code = refused(retail_context, filters=[within("product", "85123Z")])
+    assert "Nearest: " in EN.text(code.message)
+    assert code.options
+    assert code.options[0].call is not None
+
+
+def test_a_value_that_exists_may_be_zero(retail_context: Context) -> None:
+    day = {"start": "2011-11-30", "end": "2011-11-30"}
+    answer = ask(retail_context, metrics=["orders"], filters=[within("country", "Bahrain")], period=day)
+    assert answer.facts[0].value == 0
+    left_out = ask(retail_context, filters=[within("country", "Atlantis", op="not_in")])
+    assert left_out.facts[0].value == ask(retail_context).facts[0].value
+
+
+def test_what_is_asked_for_and_left_out_at_once_is_refused(retail_context: Context) -> None:
+    both = [within("country", "Germany"), within("country", "Germany", op="not_in")]
+    assert isinstance(refused(retail_context, filters=both), InvalidArgument)
+
+
+def test_a_ratio_is_not_divided_by_days(retail_context: Context) -> None:
+    error = refused(retail_context, metrics=["aov"], average_per="day")
+    assert isinstance(error, InvalidArgument)
+    assert error.options[0].call is not None
+    assert "average_per" not in error.options[0].call.args
+
+
+def test_missing_columns_are_said_in_plain_words(retail_context: Context) -> None:
+    error = refused(retail_context, metrics=["gross_margin"])
+    assert EN.text(error.message) == "Gross margin needs unit costs, which the data does not have."
+    assert ZH.text(error.message) == "无法计算毛利：数据中没有单位成本。"
+    assert "The data holds no discounts at all." in shown(ask(retail_context, metrics=["discount_share"]), EN)
+
+
+def test_people_see_names_and_json_keeps_codes(retail_context: Context) -> None:
+    ireland = ask(retail_context, by=["country"], filters=[within("country", "EIRE", "France")])
+    assert "Ireland" in shown(ireland, EN)
+    assert "爱尔兰" in shown(ireland, ZH)
+    reply = Reply("answered", "zh", answers=(ireland,))
+    assert {row[0] for row in reply_json(reply, ZH)["table"]["rows"]} == {"EIRE", "France"}
+    csv = file_part(reply, ZH, "csv")
+    assert csv is not None
+    assert "爱尔兰" in csv.content.decode()
+    days = ask(retail_context, by=["weekday"])
+    assert "星期六" in shown(days, ZH)
+    assert "Saturday         £0" in shown(days, EN)
+
+
+def test_a_comparison_keeps_its_rate_of_change_on_a_phone(retail_context: Context) -> None:
+    answer = ask(retail_context, by=["country"], compare="previous_period")
+    for voice, head, rate in ((EN, "Change", "+43.6%"), (ZH, "变化率", "+43.6%")):
+        text = shown(answer, voice)
+        assert head in text
+        assert rate in text
+        assert "more column" not in text
+    one = ask(retail_context, compare="previous_period")
+    assert one.table is not None
+    assert "─" not in shown(one, EN), "a table of one row is noise"
+    assert "Orders" in str(one.table.columns[0].labels) or "net_sales" in one.table.columns[0].labels
+
+
+def test_a_column_has_one_scale(retail_context: Context) -> None:
+    lines = shown(ask(retail_context, by=["country"]), ZH).splitlines()
+    figures = [line.split()[-1] for line in lines if "£" in line]
+    assert len(figures) >= 12
+    assert not any("万" in figure for figure in figures)
+    assert "£1,258,905" in figures[0]
