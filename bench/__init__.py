@@ -1,1 +1,1 @@
-"""Side-by-side measurements against peers, each in one run. `python -m bench [NAME …]`; times are ratios, never tests."""
+"""Side-by-side measurements against peers, each in one run: `python -m bench [NAME …]`."""

@@ -60,7 +60,7 @@ CASES = (
     Case(
         "sales by category",
         {"metrics": ["net_sales"], "by": ["category"]},
-        f"SELECT p.category, {NET} FROM order_lines l LEFT JOIN products p USING (product_id) WHERE {PERIOD} GROUP BY 1",
+        f"SELECT p.category, {NET} FROM order_lines LEFT JOIN products p USING (product_id) WHERE {PERIOD} GROUP BY 1",
     ),
     Case(
         "monthly series",
@@ -125,4 +125,3 @@ def _timed(work: Callable[[], Any]) -> float:
 
 if __name__ == "__main__":
     main()
-

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from uuid import uuid4
 
 import typer
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from bot.bootstrap import Parts, now
+from bot.failure import Failure
 from bot.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from bot.rendering.voice import Voice
     from bot.reply import Reply
     from tools.answer import Table
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="marketbot",
     help="Answers a marketing team's questions from the team's own data, in English and Chinese.",
+    epilog="Settings come from the environment and from .env in the working folder; .env.example lists them.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -31,121 +36,154 @@ app = typer.Typer(
 )
 
 
-class Failed(Exception):
-    """Ends a command: the message goes to stderr, the mend beneath it."""
-
-    def __init__(self, message: str, mend: str = "", code: int = 1) -> None:
-        super().__init__(message)
-        self.mend = mend
-        self.code = code
-
-
 @app.callback()
 def common(
     context: typer.Context,
     home: Annotated[
-        Path | None, typer.Option(help="Folder that holds all state (or MARKETBOT_HOME).", show_default=False)
+        Path | None,
+        typer.Option(help="Folder that holds all state; default: MARKETBOT_HOME, or “home”.", show_default=False),
     ] = None,
 ) -> None:
     """Reads the settings: environment, then `.env`, then the options here."""
-    overrides: dict[str, Any] = {"home": home} if home is not None else {}
-    context.obj = Parts(Settings(**overrides))
+    context.obj = home
 
 
-@app.command()
+@app.command(short_help="Try it: a demo store, the bot and a chat page.")
 def demo(
     context: typer.Context,
-    port: Annotated[int | None, typer.Option(help="Port of the sandbox page; 0 takes a free one.")] = None,
-    scale: Annotated[float, typer.Option(help="Size of the demo store; 1 is about 200,000 order lines.")] = 1.0,
+    port: Annotated[
+        int | None, typer.Option(help="Port of the chat page; 0 takes a free one.", min=0, max=65535)
+    ] = None,
+    scale: Annotated[
+        float, typer.Option(help="Size of a new demo store; 1 is about 200,000 order lines.", min=0.01, max=500)
+    ] = 1.0,
 ) -> None:
-    """Makes the demo store on first run, then serves the bot and a chat page on this machine."""
+    """Makes the demo store on first run, then serves the bot and a chat page on this machine.
+
+    A store that is in the home folder already, say an imported one, is used as it is.
+    """
     from bot.demo import prepare, serve
 
-    parts: Parts = context.obj
+    parts = _parts(context)
+    _writable_home(parts)
     prepare(parts, scale=scale, end=parts.today() - timedelta(days=1))
+    _open_store(parts)
+    _open_state(parts)
     serve(parts, parts.settings.sandbox_port if port is None else port)
 
 
-@app.command()
+@app.command(short_help="Serve the bot on Telegram.")
 def run(context: typer.Context) -> None:
     """Serves the bot on real Telegram, by long polling or, where MARKETBOT_WEBHOOK_URL is set, by webhook."""
     import asyncio
 
     from bot.log import set_up_logging
+
+    parts = _parts(context)
+    token = parts.settings.telegram_token
+    if token is None:
+        raise Failure(
+            "There is no bot token.",
+            "Get one from @BotFather and set MARKETBOT_TELEGRAM_TOKEN in .env (see .env.example).",
+            2,
+        )
+    _writable_home(parts)
+    _open_store(parts)
+    _open_state(parts)
+    set_up_logging(parts.settings.log_level, parts.settings.log_format, secrets=[token.get_secret_value()])
+
+    from telegram.error import InvalidToken
+
     from bot.telegram.application import build_application
     from bot.telegram.service import run as serve
 
-    parts: Parts = context.obj
-    token = parts.settings.telegram_token
-    if token is None:
-        raise Failed(
-            "There is no bot token.",
-            "Get one from @BotFather and set MARKETBOT_TELEGRAM_TOKEN in .env (see .env.example).",
-        )
-    set_up_logging(parts.settings.log_level, parts.settings.log_format, secrets=[token.get_secret_value()])
-
     async def main() -> None:
-        application = build_application(
-            parts.settings, parts.assistant, parts.state, now, tools=parts.registry.tools
-        )
+        application = build_application(parts.settings, parts.assistant, parts.state, now, tools=parts.registry.tools)
         await serve(application)
 
-    asyncio.run(main())
+    try:
+        asyncio.run(main())
+    except InvalidToken as error:
+        raise Failure("Telegram refuses the bot token.", "Get a valid one from @BotFather.") from error
 
 
-@app.command(name="import")
+@app.command(name="import", short_help="Load your own data.")
 def import_(
     context: typer.Context,
-    mapping: Annotated[Path, typer.Argument(help="The mapping (YAML): which column is what.")],
+    mapping: Annotated[Path, typer.Argument(help="The mapping (YAML): which column is what.", metavar="MAPPING.yml")],
     files: Annotated[list[str], typer.Argument(help="Files, folders or database addresses.", metavar="FILE…")],
 ) -> None:
-    """Loads CSV, Parquet, XLSX or a database into the canonical tables, and prints what came of it."""
+    """Loads CSV, Parquet, XLSX or a database into the canonical tables, and prints what came of it.
+
+    On any error the store stays as it was. Importing the same files again changes nothing.
+    """
+    from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     from tools.warehouse.importer import import_files
     from tools.warehouse.mapping import load_mapping
 
-    parts: Parts = context.obj
+    parts = _parts(context)
     if parts.settings.warehouse_url:
-        raise Failed(
+        raise Failure(
             "MARKETBOT_WAREHOUSE_URL names a database of its own, so there is nothing to import into.",
             "Unset it to import into the home folder.",
+            2,
         )
     voice = _voice(parts.settings.language)
-    with Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), transient=True) as bar:
+    loaded = load_mapping(mapping)
+    _writable_home(parts)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    # On stderr, so that the report can go to a file.
+    console = Console(stderr=True)
+    with Progress(*columns, transient=True, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("…", total=None)
 
         def progress(message: Message) -> None:
             bar.update(task, description=voice.text(message))
 
-        report = import_files(
-            load_mapping(mapping), files, parts.settings.warehouse_path, now=now(), progress=progress
-        )
+        report = import_files(loaded, files, parts.settings.warehouse_path, now=now(), progress=progress)
     for message in report.messages():
         typer.echo(voice.text(message))
     for title, table in report.as_tables():
         _print_table(voice.text(title), table, voice)
 
 
-@app.command()
-def ask(
+@app.command(short_help="Ask one question, or a file of them, in the terminal.")
+def ask(  # noqa: PLR0917 - each is an option of its own
     context: typer.Context,
     question: Annotated[str | None, typer.Argument(help="A question in English or Chinese.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a question.")] = False,
-    batch: Annotated[Path | None, typer.Option(help="Questions from a file, one JSON object a line.")] = None,
-    as_of: Annotated[str | None, typer.Option(help="What counts as today: a day, 'latest' or 'today'.")] = None,
-    lang: Annotated[str | None, typer.Option(help="Language of the answer: en or zh (default: the question's).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    batch: Annotated[
+        Path | None,
+        typer.Option(
+            help="Questions from a file, one JSON object a line: “question”, and if you like “id”, “session” and "
+            "“as_of”. Prints one JSON object for each, in the same order.",
+            metavar="FILE.jsonl",
+        ),
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="What counts as today: a day (2011-12-09), latest or today.", metavar="DATE")
+    ] = None,
+    lang: Annotated[
+        str | None, typer.Option(help="Language of the answer; default: the question's.", metavar="en|zh")
+    ] = None,
 ) -> None:
-    """Answers one question in the terminal, or a file of them."""
+    """Answers one question in the terminal, or a file of them.
+
+    Exits with 0 also where a question is declined or asked back; with 1 where the store cannot be used or an answer
+    failed.
+    """
     if (question is None) == (batch is None):
-        raise Failed("Give either a question or --batch FILE.", 'For example: marketbot ask "net sales last month"', 2)
-    parts: Parts = context.obj
+        raise Failure("Give a question or --batch FILE.jsonl.", 'For example: marketbot ask "sales last month"', 2)
+    parts = _parts(context)
     if as_of is not None:
         parts.settings = parts.settings.model_copy(update={"as_of": _day_or_word(as_of)})
     if lang not in (None, "en", "zh"):
-        raise Failed(f"--lang was {lang!r}; expected en or zh.", code=2)
+        raise Failure(f"--lang was {lang!r}; expected en or zh.", code=2)
+    lines = list(_read_batch(batch)) if batch is not None else [{"question": question}]
     _quiet(parts)
-    lines = _read_batch(batch) if batch is not None else iter([{"question": question}])
+    _open_store(parts)
     failed = False
     for line in lines:
         reply, voice = _asked(parts, line, lang)
@@ -160,53 +198,65 @@ def ask(
         raise typer.Exit(1)
 
 
-@app.command()
+@app.command(short_help="Score the bot on questions with known answers.")
 def exam(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="Questions with known answers, one JSON object a line.")],
-    show_wrong: Annotated[bool, typer.Option(help="Also each question that was not answered right.")] = False,
+    file: Annotated[
+        Path, typer.Argument(help="Questions with known answers, one JSON object a line.", metavar="FILE.jsonl")
+    ],
+    show_wrong: Annotated[bool, typer.Option("--show-wrong", help="Also list what was not answered right.")] = False,
 ) -> None:
-    """Scores the product on questions with known answers."""
+    """Asks questions with known answers and prints how many were answered right, wrongly, or not at all."""
     from bot.exam import report, score
     from bot.rendering.reply import reply_json
 
-    parts: Parts = context.obj
-    _quiet(parts)
+    parts = _parts(context)
     questions = list(_read_batch(file))
+    for line in questions:
+        lacking = [key for key in ("expect", "kind", "lang") if key not in line]
+        if lacking:
+            raise Failure(f"{file}: question {line['id']!r} has no {lacking[0]!r}, so it cannot be judged.", code=2)
+    _quiet(parts)
+    _open_store(parts)
     answers: dict[str, Mapping[str, Any]] = {}
     for line in questions:
-        if "expect" not in line:
-            raise Failed(f"{file}: question {line.get('id')!r} has no `expect`, so it cannot be judged.", code=2)
         reply, voice = _asked(parts, line, None)
         answers[line["id"]] = reply_json(reply, voice, line["id"])
     judgements = score(questions, answers)
     if show_wrong:
         for one in judgements:
             if one.verdict != "right":
-                question = one.question
-                typer.echo(f"{one.verdict:6} {question['id']} [{question['kind']}/{question['lang']}] {question['question']}")
+                asked = one.question
+                typer.echo(f"{one.verdict:6} {asked['id']} [{asked['kind']}/{asked['lang']}] {asked['question']}")
                 typer.echo(f"       {one.reason}")
     typer.echo(report(judgements))
 
 
-@app.command()
+@app.command(short_help="Check settings, data, fonts and connections.")
 def doctor(context: typer.Context) -> None:
-    """Checks settings, data, fonts and connections: what is wrong, and the mend."""
+    """Checks settings, data, fonts and connections: what is wrong, and the mend.
+
+    Exits with 1 where something is broken (✗); what merely could be better (!) leaves it at 0.
+    """
     from bot.doctor import examine
 
-    parts: Parts = context.obj
-    worst = 0
     marks = {"ok": "✓", "warning": "!", "error": "✗"}
+    broken = False
+    parts = _parts(context)
+    _quiet(parts)
     for finding in examine(parts):
         typer.echo(f"{marks[finding.level]} {finding.what}")
         if finding.mend:
             typer.echo(f"    {finding.mend}")
-        worst = max(worst, {"ok": 0, "warning": 0, "error": 1}[finding.level])
-    raise typer.Exit(worst)
+        broken |= finding.level == "error"
+    raise typer.Exit(int(broken))
 
 
-def main() -> None:
-    """The entry point: runs a command; errors go to stderr with a mend, and the exit code is honest."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The entry point: runs a command; errors go to stderr with a mend, and the exit code is honest.
+
+    `arguments` None: those of the process. Always ends with SystemExit.
+    """
     from tools.errors import AssistantError
 
     # A store's names are in any script; a terminal that cannot show one must not end the command.
@@ -214,34 +264,108 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     try:
-        app()
-    except ValidationError as error:
-        for problem in error.errors(include_url=False, include_input=False):
-            name = "_".join(str(part) for part in problem["loc"]).upper()
-            typer.echo(f"Setting MARKETBOT_{name}: {problem['msg']}.", err=True)
-        typer.echo("See .env.example for every setting and what it takes.", err=True)
-        sys.exit(2)
+        app(arguments, prog_name="marketbot")
     except AssistantError as error:
         typer.echo(_voice("en").text(error.message), err=True)
         sys.exit(1)
-    except Failed as error:
+    except Failure as error:
         typer.echo(str(error), err=True)
         if error.mend:
             typer.echo(error.mend, err=True)
         sys.exit(error.code)
 
 
-# --- Pieces ---------------------------------------------------------------------------------------------------
+# --- What a command stands on ---------------------------------------------------------------------------------
+
+
+def _parts(context: typer.Context) -> Parts:
+    """The parts by the settings. Raises Failure, which names every setting that is wrong."""
+    overrides: dict[str, Any] = {} if context.obj is None else {"home": context.obj}
+    try:
+        return Parts(Settings(**overrides))
+    except ValidationError as error:
+        problems = {str(problem["loc"][0]): problem for problem in reversed(error.errors(include_url=False))}
+        lines = [_problem(name, problem["input"], problem["msg"]) for name, problem in reversed(problems.items())]
+        raise Failure("\n".join(lines), "See .env.example for every setting and what it takes.", 2) from error
+    except UnicodeDecodeError as error:
+        raise Failure(".env is not UTF-8.", "Save it as UTF-8.", 2) from error
+
+
+def _problem(name: str, given: Any, message: str) -> str:
+    field = Settings.model_fields[name]
+    secret = "Secret" in str(field.annotation) or isinstance(given, SecretStr)
+    was = "is wrong" if secret else f"was {str(given)!r}"
+    return f"MARKETBOT_{name.upper()} {was}: {message.removeprefix('Value error, ')}. ({field.description})"
+
+
+def _writable_home(parts: Parts) -> None:
+    """Makes the home folder. Raises Failure where that, or writing there, is impossible."""
+    home = parts.settings.home
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Failure(
+            f"The home folder {home} cannot be made: {error.strerror}.", "Name another with --home or MARKETBOT_HOME."
+        ) from error
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise Failure(f"The home folder {home} cannot be written.", "Give the bot's user the right to write there.")
+
+
+def _open_store(parts: Parts) -> None:
+    """Raises AssistantError where there is no store, Failure where it cannot be opened."""
+    from bot.log import redact
+    from tools.errors import AssistantError
+
+    try:
+        parts.warehouse.tables()
+    except AssistantError:
+        raise
+    except Exception as error:
+        # Every engine has errors of its own.
+        where = redact(parts.settings.resolved_warehouse_url.removeprefix("duckdb://"))
+        raise Failure(
+            f"The store {where} cannot be opened: {_first_line(error)}",
+            "Check MARKETBOT_WAREHOUSE_URL."
+            if parts.settings.warehouse_url
+            else "Put a backup in its place, or move it away and run `marketbot import` or `marketbot demo` again.",
+        ) from error
+
+
+def _open_state(parts: Parts) -> None:
+    """Raises Failure where the state database cannot be opened or brought to the newest schema."""
+    from alembic.util import CommandError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from bot.log import redact
+
+    try:
+        _ = parts.state
+    except (SQLAlchemyError, CommandError) as error:
+        raise Failure(
+            f"The state database {redact(parts.settings.resolved_state_url)} cannot be opened: {_first_line(error)}",
+            "Put a backup in its place; if a newer version of marketbot made it, run that version.",
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    from bot.log import redact
+
+    return redact(str(error).strip().partition("\n")[0]) or type(error).__name__
+
+
+# --- Asking ---------------------------------------------------------------------------------------------------
 
 
 def _asked(parts: Parts, line: Mapping[str, Any], lang: str | None) -> tuple[Reply, Voice]:
     from bot.reply import Question
     from tools.tool import User
 
+    session = line.get("session")
     question = Question(
         text=str(line["question"]),
         user=User("cli", "admin", parts.settings.language),
-        conversation=f"cli:{line['session']}" if line.get("session") else f"cli:{id(line)}",
+        # Without a session every line is a conversation of its own.
+        conversation=f"cli:line:{uuid4()}" if session is None else f"cli:session:{session}",
         language=lang,
         today=date.fromisoformat(line["as_of"]) if line.get("as_of") else None,
     )
@@ -252,35 +376,51 @@ def _asked(parts: Parts, line: Mapping[str, Any], lang: str | None) -> tuple[Rep
 def _voice(language: str) -> Voice:
     from bot.rendering.voice import Voice
 
-    return Voice(cast(Literal["en", "zh"], language))
+    return Voice(cast("Literal['en', 'zh']", language))
 
 
 def _read_batch(file: Path) -> Iterator[dict[str, Any]]:
-    """The lines of a JSON-lines file. Raises Failed naming file and line."""
+    """The lines of a JSON-lines file, each with an `id`. Raises Failure naming file and line."""
     try:
         text = file.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise Failed(f"{file} cannot be read: {error.strerror}.", code=2) from error
-    for number, raw in enumerate(text.splitlines(), start=1):
+        raise Failure(f"{file} cannot be read: {error.strerror}.", code=2) from error
+    except UnicodeDecodeError as error:
+        raise Failure(f"{file} is not UTF-8 (byte {error.start}).", "Save it as UTF-8.", 2) from error
+    # Not `splitlines`: a question may hold one of the rarer characters that end a line there.
+    for number, raw in enumerate(text.split("\n"), start=1):
         if not raw.strip():
             continue
         try:
             line = json.loads(raw)
         except json.JSONDecodeError as error:
-            raise Failed(f"{file}, line {number}: not JSON ({error.msg}).", "Write one JSON object a line.", 2) from error
+            raise Failure(
+                f"{file}, line {number}: not JSON ({error.msg}).", "Write one JSON object a line.", 2
+            ) from error
         if not isinstance(line, dict) or not isinstance(line.get("question"), str):
-            raise Failed(f'{file}, line {number}: expected an object with a "question".', code=2)
+            raise Failure(f'{file}, line {number}: expected an object with a "question".', code=2)
+        if line.get("as_of") and not _is_day(line["as_of"]):
+            raise Failure(
+                f'{file}, line {number}: "as_of" was {line["as_of"]!r}; expected a day such as 2011-12-09.', code=2
+            )
         line.setdefault("id", str(number))
         yield line
+
+
+def _is_day(given: object) -> bool:
+    try:
+        date.fromisoformat(str(given))
+    except ValueError:
+        return False
+    return isinstance(given, str)
 
 
 def _day_or_word(text: str) -> date | str:
     if text in ("today", "latest"):
         return text
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Failed(f"--as-of was {text!r}; expected a day such as 2011-12-09, or 'latest', or 'today'.", code=2) from None
+    if not _is_day(text):
+        raise Failure(f"--as-of was {text!r}; expected a day such as 2011-12-09, or latest, or today.", code=2)
+    return date.fromisoformat(text)
 
 
 def _quiet(parts: Parts) -> None:
@@ -291,18 +431,22 @@ def _quiet(parts: Parts) -> None:
     set_up_logging("WARNING" if level == "INFO" else level, parts.settings.log_format)
 
 
-def _print_reply(reply: Reply, voice: Voice) -> None:
-    from bot.rendering.reply import reply_json
+# --- Printing -------------------------------------------------------------------------------------------------
 
-    shown = reply_json(reply, voice, None)
-    typer.echo(shown["text"])
-    if reply.status == "answered":
-        for answer in reply.answers:
-            if answer.table is not None:
-                _print_table("", answer.table, voice)
-    options = [voice.text(option.label) for option in reply.options]
-    for option in options:
-        typer.echo(f"  · {option}")
+
+def _print_reply(reply: Reply, voice: Voice) -> None:
+    """What the chat would show; a table that does not fit a message follows whole."""
+    from bot.rendering.reply import plain_text
+    from bot.rendering.tables import monospaced
+
+    typer.echo(plain_text(reply, voice))
+    for answer in reply.answers:
+        table = answer.table
+        if table is None or not table.rows or not table.columns:
+            continue
+        shown = monospaced(table, voice)
+        if shown.hidden_rows or shown.hidden_columns:
+            _print_table("", table, voice)
 
 
 def _print_table(title: str, table: Table, voice: Voice) -> None:
@@ -312,8 +456,7 @@ def _print_table(title: str, table: Table, voice: Voice) -> None:
 
     shown = RichTable(title=Text(title) if title else None, title_justify="left", header_style="bold")
     for column in table.columns:
-        label = voice.value(column.label)
-        shown.add_column(Text(label), justify="right" if column.unit else "left")
+        shown.add_column(Text(voice.value(column.label)), justify="right" if column.unit else "left")
     columns = [voice.cells([row[i] for row in table.rows], column) for i, column in enumerate(table.columns)]
     for cells in zip(*columns, strict=True):
         shown.add_row(*(Text(cell) for cell in cells))

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING
 
 import typer
 
-from bot.bootstrap import Parts, now
+from bot.bootstrap import now
+from bot.failure import Failure
+from tools.tool import ROLES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from bot.bootstrap import Parts
     from bot.sandbox.sandbox import Sandbox
 
 
@@ -21,12 +26,14 @@ def prepare(parts: Parts, *, scale: float, end: date) -> None:
     target = parts.settings.warehouse_path
     if target.exists() or parts.settings.warehouse_url:
         return
+    from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     from tools.warehouse.demo import make_demo_store
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, transient=True, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("Making the demo store", total=1.0)
 
         def progress(stage: str, share: float) -> None:
@@ -38,21 +45,38 @@ def prepare(parts: Parts, *, scale: float, end: date) -> None:
 
 
 def serve(parts: Parts, port: int) -> None:
-    """Serves until interrupted. The page's first user becomes admin, the next two analyst and viewer."""
-    asyncio.run(_serve(parts, port, typer.echo))
+    """Serves until interrupted. The page's first user becomes admin, the next two analyst and viewer.
+
+    Raises Failure where the port is taken.
+    """
+    # An interrupt that comes before the bot is at work has nothing to finish.
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_serve(parts, port, typer.echo))
 
 
 async def _serve(parts: Parts, port: int, say: Callable[[str], None]) -> None:
     from bot.log import set_up_logging
     from bot.sandbox.server import serving
-    from bot.telegram.application import build_application
-    from bot.telegram.service import run_polling
 
     settings = parts.settings
     sandbox = _sandbox(parts)
     set_up_logging("WARNING" if settings.log_level == "INFO" else settings.log_level, settings.log_format)
-    _enrol(parts, sandbox)
-    async with serving(sandbox, port) as handle:
+    async with AsyncExitStack() as stack:
+        stack.callback(sandbox.close)
+        try:
+            handle = await stack.enter_async_context(serving(sandbox, port))
+        except OSError as error:
+            raise Failure(
+                f"The chat page cannot be served on port {port}: {error.strerror}.",
+                "Take another with --port (0 takes a free one) or MARKETBOT_SANDBOX_PORT.",
+            ) from error
+        # The page is there at once; what is typed meanwhile waits for the bot.
+        await asyncio.to_thread(_load, parts)
+        _enrol(parts, sandbox)
+
+        from bot.telegram.application import build_application
+        from bot.telegram.service import run_polling
+
         application = build_application(
             settings,
             parts.assistant,
@@ -68,8 +92,15 @@ async def _serve(parts: Parts, port: int, say: Callable[[str], None]) -> None:
         await warm
 
 
+def _load(parts: Parts) -> None:
+    """Imports what takes seconds to import."""
+    import bot.telegram.service
+
+    _ = bot.telegram.service, parts.assistant, parts.state
+
+
 def _warm_up(parts: Parts) -> None:
-    """Loads what the first question needs, while the page is being opened."""
+    """Reads what the first question needs, while the page is being opened."""
     from bot.rendering.pictures import warm_up
 
     parts.assistant.warm_up()
@@ -90,8 +121,10 @@ def _enrol(parts: Parts, sandbox: Sandbox) -> None:
 
     access = Access(parts.state, now)
     for user in sandbox.users.values():
-        if user.role_hint in ("admin", "analyst", "viewer") and access.member(user.id) is None:
-            access.enrol(user.id, user.first_name, user.role_hint, "zh" if user.language_code.startswith("zh") else "en")
+        role = next((role for role in ROLES if role == user.role_hint), None)
+        if role is not None and access.member(user.id) is None:
+            language = "zh" if user.language_code.startswith("zh") else "en"
+            access.enrol(user.id, user.first_name, role, language)
     for group in sandbox.groups.values():
         if access.group(group.id) is None:
             access.allow_group(group.id, group.title, next(iter(group.admins)))

@@ -8,8 +8,11 @@ from datetime import date
 from typing import Literal
 
 from bot.bootstrap import Parts
+from bot.log import redact
 from tools.errors import AssistantError
 from tools.warehouse.tables import TABLES
+
+STALE_AFTER_DAYS = 7
 
 
 @dataclass(frozen=True)
@@ -23,53 +26,76 @@ class Finding:
 
 def examine(parts: Parts) -> Iterator[Finding]:
     """Every check in turn; one that breaks is a finding itself, never an end."""
-    checks: tuple[tuple[str, Callable[[Parts], Iterator[Finding]]], ...] = (
-        ("home folder", _home),
-        ("warehouse", _warehouse),
-        ("state database", _state),
-        ("fonts", _fonts),
-        ("Telegram", _telegram),
+    checks: tuple[tuple[str, Callable[[Parts], Iterator[Finding]], str], ...] = (
+        ("The home folder", _home, "Name a folder with --home or MARKETBOT_HOME."),
+        ("The store", _warehouse, _mend_of_the_store(parts)),
+        ("The state database", _state, "Put a backup in its place; if a newer version made it, run that version."),
+        ("The fonts", _fonts, "Install marketbot again."),
+        ("The connection to Telegram", _telegram, "Check MARKETBOT_TELEGRAM_API_URL."),
     )
-    for name, check in checks:
+    for name, check, mend in checks:
         try:
             yield from check(parts)
         except AssistantError as error:
-            yield Finding("error", f"{name}: {error}")
+            yield Finding("error", str(error))
         except Exception as error:  # noqa: BLE001 - a check that breaks is what the doctor is for
-            yield Finding("error", f"{name}: {type(error).__name__}: {error}")
+            first = redact(str(error).strip().partition("\n")[0])
+            yield Finding("error", f"{name} cannot be used: {first or type(error).__name__}", mend)
+
+
+def _mend_of_the_store(parts: Parts) -> str:
+    if parts.settings.warehouse_url:
+        return "Check MARKETBOT_WAREHOUSE_URL."
+    return "Put a backup in its place, or move it away and run `marketbot import` or `marketbot demo` again."
 
 
 def _home(parts: Parts) -> Iterator[Finding]:
     home = parts.settings.home
     if not home.exists():
-        yield Finding("warning", f"The home folder {home} does not exist yet.", "It is made by `marketbot demo` or `import`.")
+        yield Finding(
+            "warning",
+            f"The home folder {home} does not exist yet.",
+            "`marketbot demo` and `marketbot import` make it; --home or MARKETBOT_HOME names another.",
+        )
+        return
+    if not home.is_dir():
+        yield Finding("error", f"{home} is not a folder.", "Name a folder with --home or MARKETBOT_HOME.")
         return
     probe = home / ".probe"
     try:
         probe.write_text("")
         probe.unlink()
     except OSError as error:
-        yield Finding("error", f"The home folder {home} cannot be written: {error.strerror}.", "Give the bot's user the right to write there.")
+        yield Finding(
+            "error",
+            f"The home folder {home} cannot be written: {error.strerror}.",
+            "Give the bot's user the right to write there.",
+        )
         return
-    yield Finding("ok", f"Home folder {home}.")
+    yield Finding("ok", f"The home folder is {home.resolve()}.")
 
 
 def _warehouse(parts: Parts) -> Iterator[Finding]:
     tables = parts.warehouse.tables()
     missing = [name for name, spec in TABLES.items() if not spec.optional and name not in tables]
     if missing:
-        yield Finding("error", f"The store lacks {', '.join(missing)}.", "Import them with `marketbot import MAPPING.yml FILE…`.")
+        yield Finding(
+            "error",
+            f"The store lacks {', '.join(missing)}.",
+            "Import them with `marketbot import MAPPING.yml FILE…`.",
+        )
         return
+    yield Finding("ok", f"The store is “{parts.warehouse.settings().name}”, with {len(tables)} tables.")
     optional = sorted(TABLES.keys() - tables)
-    yield Finding("ok", f"Store “{parts.warehouse.settings().name}” with {len(tables)} tables.")
     if optional:
-        yield Finding("warning", f"Not imported: {', '.join(optional)}.", "Questions that need them are declined.")
-    raw = parts.warehouse.raw_settings()
-    last = raw.get("last_day")
+        yield Finding(
+            "warning", f"Not imported: {', '.join(optional)}.", "Questions that need them are declined, saying so."
+        )
+    last = parts.warehouse.raw_settings().get("last_day")
     if last:
         today = parts.assistant.today()
         age = (today - date.fromisoformat(last)).days
-        if age > 7:
+        if age > STALE_AFTER_DAYS:
             yield Finding(
                 "warning",
                 f"The data ends on {last}, {age} days before {today}, which counts as today.",
@@ -82,6 +108,10 @@ def _warehouse(parts: Parts) -> Iterator[Finding]:
 def _state(parts: Parts) -> Iterator[Finding]:
     from sqlalchemy import text
 
+    settings = parts.settings
+    if not settings.state_url and not settings.home.is_dir():
+        # Looking must not make the folder.
+        return
     with parts.state() as session:
         session.execute(text("SELECT 1"))
     yield Finding("ok", "The state database is at its newest schema.")
@@ -104,19 +134,34 @@ def _fonts(_parts: Parts) -> Iterator[Finding]:
 def _telegram(parts: Parts) -> Iterator[Finding]:
     settings = parts.settings
     if settings.telegram_token is None:
-        yield Finding("warning", "No Telegram token: only `marketbot demo` and `ask` work.", "Set MARKETBOT_TELEGRAM_TOKEN.")
+        yield Finding(
+            "warning",
+            "There is no Telegram token; `marketbot demo` and `marketbot ask` work without one.",
+            "For `marketbot run`, set MARKETBOT_TELEGRAM_TOKEN.",
+        )
         return
     if settings.first_admin is None:
-        yield Finding("warning", "No first admin is set.", "Set MARKETBOT_FIRST_ADMIN to your Telegram user id.")
+        yield Finding(
+            "warning",
+            "No first admin is set.",
+            "Unless there is an admin already, set MARKETBOT_FIRST_ADMIN to your Telegram user id.",
+        )
     import httpx
 
     url = f"{settings.telegram_api_url}/bot{settings.telegram_token.get_secret_value()}/getMe"
     try:
         answer = httpx.get(url, timeout=10).json()
-    except httpx.HTTPError as error:
-        yield Finding("error", f"Telegram cannot be reached: {type(error).__name__}.", "Check the network and MARKETBOT_TELEGRAM_API_URL.")
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        # The message of the error may hold the address, and the address holds the token.
+        yield Finding(
+            "error",
+            f"Telegram cannot be reached: {type(error).__name__}.",
+            "Check the network and MARKETBOT_TELEGRAM_API_URL.",
+        )
         return
     if answer.get("ok"):
         yield Finding("ok", f"Telegram knows the bot as @{answer['result']['username']}.")
     else:
-        yield Finding("error", f"Telegram refuses the token: {answer.get('description')}.", "Get a new one from @BotFather.")
+        yield Finding(
+            "error", f"Telegram refuses the token: {answer.get('description')}.", "Get a valid one from @BotFather."
+        )

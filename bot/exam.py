@@ -19,7 +19,7 @@ class Judgement:
     total_ms: float | None
 
 
-def judge(expect: Mapping[str, Any], got: Mapping[str, Any] | None) -> tuple[Verdict, str]:  # noqa: C901
+def judge(expect: Mapping[str, Any], got: Mapping[str, Any] | None) -> tuple[Verdict, str]:
     """The verdict on one answer (as `ask --json` prints it), and why.
 
     `expect` may hold `status` (one, or any of a list), `tool` (one of these was called), `facts` (for each: a fact

@@ -86,12 +86,13 @@ def set_up_logging(
     form: Literal["console", "json"],
     *,
     secrets: Iterable[str] = (),
-    stream: TextIO = sys.stderr,
+    stream: TextIO | None = None,
 ) -> None:
-    """Routes structlog and the standard library's log to one stream. Call once, at start.
+    """Routes structlog and the standard library's log to one stream, stderr by default. Call once, at start.
 
     `secrets` are values never to be written wherever they turn up, e.g. the bot's token.
     """
+    stream = stream or sys.stderr
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

@@ -34,6 +34,7 @@ class Column:
 
     `grain` marks a column of period starts. `personal` columns are masked below the role `admin`.
     `labels` say how cells are shown where that differs from what they hold (EIRE: Ireland, 爱尔兰).
+    A `spare` column is left out first where width is short: another column says the same.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Column:
     signed: bool = False
     good: Literal["up", "down", "neutral"] = "neutral"
     labels: Mapping[str, Label] = field(default_factory=dict)
+    spare: bool = False
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,13 @@ class Label:
     def in_language(self, language: str) -> str:
         return (self.zh if language == "zh" else "") or self.en
 
+    def inside(self) -> Label:
+        """The label within a sentence: in lower case, unless its first word is an acronym (AOV, ROAS)."""
+        first = self.en.split(" ", 1)[0]
+        if first[1:] != first[1:].lower():
+            return self
+        return Label(self.en[:1].lower() + self.en[1:], self.zh)
+
 
 @dataclass(frozen=True)
 class Quantity:
@@ -31,7 +38,8 @@ class Quantity:
 
     `unit` is an ISO 4217 code ("GBP"), or "count", "units", "ratio" (a fraction, shown in percent),
     "points" (a difference of two ratios, a fraction, shown in percentage points), "days", "score"
-    (a mean, two decimals), "factor" (×). `value` None means: not defined (0 ÷ 0, or nothing there).
+    (a mean, two decimals), "factor" (×), "number" (a mean of counts). `value` None means: not
+    defined (0 ÷ 0, or nothing there).
     `signed` shows a plus sign, as for changes.
     """
 

@@ -20,18 +20,27 @@ MASK = "•••"
 
 
 def run(registry: Registry, context: Context, call: ToolCall, audit: Audit, *, deadline_s: float = 30.0) -> Answer:
-    """The answer to a call, within `deadline_s` seconds. Raises AssistantError for what a user can mend, anything else for a bug."""
+    """The answer to a call, within `deadline_s` seconds.
+
+    Raises AssistantError for what a user can mend, anything else for a bug.
+    """
     tool = registry.get_tool(call.tool)
     if not context.user.may(tool.role):
         raise NotAllowed(
-            say("“{tool}” needs the role {role}; yours is {own}.", tool=tool.title, role=tool.role, own=context.user.role)
+            say(
+                "“{tool}” needs the role {role}; yours is {own}.",
+                tool=tool.title,
+                role=tool.role,
+                own=context.user.role,
+            )
         )
     args = checked(tool, call.args)
     for table in tool.needs:
         if not context.warehouse.has(table):
             raise MissingTable(
                 say(
-                    "This needs the table “{table}”, which has not been imported. Add it to your mapping and run `marketbot import`.",
+                    "This needs the table “{table}”, which has not been imported. Add it to your mapping and run "
+                    "`marketbot import`.",
                     table=table,
                 )
             )
@@ -41,7 +50,10 @@ def run(registry: Registry, context: Context, call: ToolCall, audit: Audit, *, d
     except Exception as error:
         if type(error).__name__ == "InterruptException":
             raise TooSlow(
-                say("This took longer than {seconds} seconds and was stopped. Try a shorter period or fewer groups.", seconds=int(deadline_s))
+                say(
+                    "This took longer than {seconds} seconds and was stopped. Try a shorter period or fewer groups.",
+                    seconds=int(deadline_s),
+                )
             ) from error
         raise
     return _private(answer, context.user, call, audit)
@@ -51,13 +63,14 @@ def checked(tool: Tool[Any], args: Mapping[str, Any]) -> Args:
     """The arguments as the tool's model. Raises InvalidArgument naming what was given and what is expected."""
     try:
         valid: Args = tool.args.model_validate(args)
-        return valid
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
             choices = tuple(nearest(str(first["loc"][-1]), tool.args.model_fields)) or tuple(tool.args.model_fields)
-            message = say("“{name}” is no argument of {tool}. Nearest: {choices}.", name=where, tool=tool.name, choices=choices)
+            message = say(
+                "“{name}” is no argument of {tool}. Nearest: {choices}.", name=where, tool=tool.name, choices=choices
+            )
         else:
             message = say(
                 "{tool}: {name} was {given}; {expected}.",
@@ -67,6 +80,7 @@ def checked(tool: Tool[Any], args: Mapping[str, Any]) -> Args:
                 expected=first["msg"],
             )
         raise InvalidArgument(message) from error
+    return valid
 
 
 def _private(answer: Answer, user: User, call: ToolCall, audit: Audit) -> Answer:

@@ -15,7 +15,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bot.rendering.numbers import defined
-from bot.rendering.tables import label
 from bot.rendering.text import fit, one_line, width, wrap
 from tools.answer import Cell, Chart, Column, Provenance, Table
 from tools.messages import Message, Quantity, say
@@ -47,6 +46,8 @@ _BAR_STEP = 44
 _LABEL_STEP = 24
 _LABELLED_POINTS = 7
 _POINTED = 16
+_END_NAME = 20
+_FEW_PLACES = 7
 _UNDRAWABLE = re.compile("[\U00010000-\U0001ffff\u200d\ufe00-\ufe0f\u20e3\ue000-\uf8ff]")
 
 
@@ -67,11 +68,14 @@ class _Track:
 
 @dataclass(frozen=True)
 class _Axis:
-    """The places on the category axis: a label each (one or more lines), and which are incomplete periods."""
+    """The places on the category axis: a label each (one or more lines), and which are incomplete periods.
+
+    `in_order` places are times, weekdays or hours: columns from left to right.
+    """
 
     labels: tuple[tuple[str, ...], ...]
     partial: frozenset[int]
-    is_time: bool
+    in_order: bool
 
 
 def chart_spec(chart: Chart, table: Table, voice: Voice, provenance: Provenance | None = None) -> Spec | None:
@@ -91,7 +95,7 @@ def chart_spec(chart: Chart, table: Table, voice: Voice, provenance: Provenance 
     height: int | None = HEIGHT
     if chart.kind == "line":
         body = _lines(axis, tracks, unit_, voice)
-    elif axis.is_time or _short(axis):
+    elif axis.in_order or _short(axis):
         body = _columns(axis, tracks, unit_, voice)
     else:
         body, height = _bars(axis, tracks, voice), None
@@ -130,7 +134,7 @@ def _read(
         limit = None if chart.kind == "line" else MAX_COLUMNS
         if limit and len(keys) > limit:
             keys = keys[-limit:]
-    elif chart.kind == "bar" and len(keys) > MAX_BARS:
+    elif chart.kind == "bar" and len(keys) > (MAX_COLUMNS if _is_ordinal(x_column, keys) else MAX_BARS):
         notes.append(say("first {shown} of {total}", shown=MAX_BARS, total=max(table.total_rows, len(keys))))
         keys = keys[:MAX_BARS]
     place = {key: index for index, key in enumerate(keys)}
@@ -140,7 +144,7 @@ def _read(
             column = table.columns[y]
             cells = _placed(((row[x], row[y]) for row in table.rows), place)
             color = PALETTE[0] if order == 0 else _BASELINE if order == 1 else PALETTE[order % len(PALETTE)]
-            tracks.append(_track(label(column, voice), color, cells, column, baseline=order == 1))
+            tracks.append(_track(voice.header(column), color, cells, column, baseline=order == 1))
     else:
         s, y = columns[chart.series], ys[0]
         by_name: dict[str, list[tuple[Cell, Cell]]] = {}
@@ -152,7 +156,8 @@ def _read(
         for order, name in enumerate(names[:MAX_SERIES]):
             cells = _placed(by_name[name], place)
             tracks.append(_track(name, PALETTE[order], cells, table.columns[y]))
-    return _Axis(_axis_labels(keys, x_column, voice), _partial(keys, grain, provenance), is_time), tracks, notes
+    in_order = is_time or (len(ys) == 1 and chart.series is None and _is_ordinal(x_column, keys))
+    return _Axis(_axis_labels(keys, x_column, voice), _partial(keys, grain, provenance), in_order), tracks, notes
 
 
 def _key(cell: Cell) -> Cell:
@@ -214,6 +219,11 @@ def _partial(keys: Sequence[Cell], grain: Grain | None, provenance: Provenance) 
             if (period and not period.contains(whole)) or (as_of and whole.end > as_of.date()):
                 cut.add(index)
     return frozenset(cut)
+
+
+def _is_ordinal(column: Column, keys: Sequence[Cell]) -> bool:
+    """Whether the places have an order of their own, as weekdays and hours have."""
+    return bool(column.labels) and all(isinstance(key, int) for key in keys)
 
 
 def _short(axis: _Axis) -> bool:
@@ -331,9 +341,9 @@ def _one_line(
 def _end_labels(tracks: Sequence[_Track], voice: Voice) -> list[tuple[float | None, str]]:
     """Value and text of each line's last point; the name too where there are several lines."""
     last = [next((value for value in reversed(track.values) if value is not None), None) for track in tracks]
-    texts = voice.quantities([Quantity(v, t.unit, t.signed) for v, t in zip(last, tracks, strict=True)])
+    texts = voice.column([Quantity(v, t.unit, t.signed) for v, t in zip(last, tracks, strict=True)])
     if len(tracks) > 1:
-        texts = [f"{fit(track.name, 18)} {text}" for track, text in zip(tracks, texts, strict=True)]
+        texts = [f"{fit(track.name, _END_NAME)} {text}" for track, text in zip(tracks, texts, strict=True)]
     return list(zip(last, texts, strict=True))
 
 
@@ -393,7 +403,7 @@ def _apart(values: Sequence[float | None], gap: float) -> list[float | None]:
 
 
 def _bar_rows(axis: _Axis, tracks: Sequence[_Track], voice: Voice) -> list[Spec]:
-    texts = iter(voice.quantities([quantity for track in tracks for quantity in track.quantities()]))
+    texts = iter(voice.column([quantity for track in tracks for quantity in track.quantities()]))
     return [
         {"c": place, "s": track.name, "y": value or 0, "text": next(texts), "hollow": _is_hollow(axis, track, place)}
         for track in tracks
@@ -551,13 +561,14 @@ def _is_among(labels: Sequence[Sequence[str]], *, lines: int) -> str:
 
 def _category_axis(axis: _Axis, plot: float) -> Spec:
     count = len(axis.labels)
-    widest = max((width(line) for lines in axis.labels for line in lines), default=1) * _LABEL_SIZE * _EM + 22
+    widest = max((width(line) for lines in axis.labels for line in lines), default=1) * _LABEL_SIZE * _EM
+    widest += 6 if count <= _FEW_PLACES else 22
     every = max(math.ceil(widest * count / max(plot, 1)), 1)
     # Steps that a calendar knows.
     every = next((step for step in (1, 2, 3, 4, 6, 7, 12, 14, 26, 28, 52) if step >= every), every)
     shown = list(range(0, count, every))
     labels = list(axis.labels)
-    if every > 1 and axis.is_time:
+    if every > 1 and axis.in_order:
         labels = _years_on_shown(labels, shown)
     return {**_BARE_AXIS, "values": shown, "labelExpr": _lookup(labels), "labelLimit": 0, "labelLineHeight": 23}
 

@@ -42,6 +42,9 @@ class Dates(Protocol):
     def cell(self, start: date, grain: Grain) -> str:
         """A table cell for the calendar unit that begins on `start`."""
 
+    def header(self, period: Period) -> str:
+        """A period at the head of a narrow column."""
+
 
 def _clock(moment: datetime) -> str:
     return f"{moment:%H:%M}"
@@ -118,6 +121,12 @@ class EnglishDates:
             return f"{_MONTHS[start.month - 1]} {start.year}"
         return self.day(start)
 
+    def header(self, period: Period) -> str:
+        whole = period.whole_units()
+        if whole is None or whole[0] == "day" or whole[0] == "week":
+            return self.day(period.start) if period.start == period.end else self._range(period)
+        return self.cell(period.start, whole[0]) if whole[1] == 1 else self.period(period)
+
     def _one(self, start: date, grain: Grain) -> str:
         return f"{_LONG_MONTHS[start.month - 1]} {start.year}" if grain == "month" else self.cell(start, grain)
 
@@ -182,6 +191,17 @@ class ChineseDates:
         if grain == "month":
             return f"{start.year}年{start.month}月"
         return start.isoformat()[:10]
+
+    def header(self, period: Period) -> str:
+        start, end = period.start, period.end
+        whole = period.whole_units()
+        if start == end:
+            return self.day(start)
+        if whole is None or whole[0] == "day" or whole[0] == "week":
+            if (start.year, start.month) == (end.year, end.month):
+                return f"{start.year}年{start.month}月{start.day}–{end.day}日"
+            return self._range(period)
+        return self.cell(start, whole[0]) if whole[1] == 1 else self.period(period)
 
     def _unit(self, start: date, grain: Grain) -> str:
         if grain == "quarter":

@@ -27,13 +27,16 @@ _MAX_STEM = 80
 def to_csv(table: Table, voice: Voice) -> bytes:
     """The table as RFC 4180 CSV in UTF-8 with a byte-order mark, so that Excel reads Chinese.
 
-    Numbers stay raw (a ratio is a fraction), dates are ISO, and text that a spreadsheet would run as a
-    formula gets a leading apostrophe.
+    Numbers stay raw (a ratio is a fraction), dates are ISO, cells with a name of their own get it, and text that a
+    spreadsheet would run as a formula gets a leading apostrophe.
     """
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([_csv_cell(label(column, voice)) for column in table.columns])
-    writer.writerows([_csv_cell(cell) for cell in row] for row in table.rows)
+    writer.writerows(
+        [_csv_cell(voice.label_of(cell, column) or cell) for cell, column in zip(row, table.columns, strict=True)]
+        for row in table.rows
+    )
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", errors="replace")
 
 

@@ -32,8 +32,10 @@ Form = Literal["prose", "cell"]
 
 LOCALES: dict[str, str] = {"en": "en_GB", "zh": "zh_Hans_CN"}
 _MAX_EXTRA = 8
+_COMPARED = 3
 _DECIMALS = re.compile(r"\.(\d+)")
 _LEAST_PERCENT = 0.001
+_UNSCALED = ("days", "score", "factor", "number")
 _GREATEST = 1e300
 
 
@@ -168,6 +170,74 @@ def format_together(
     ]
 
 
+def format_column(quantities: Sequence[Quantity], language: Language, style: NumberStyle = "compact") -> list[str]:
+    """A table's column of one unit: one scale for all (£1,259K, £29.5K), money with one number of decimals.
+
+    Falls back on full digits where the least figure would vanish in the scale of the greatest.
+    """
+    sizes = [abs(q.value) for q in quantities if q.value is not None and defined(q.value) and q.value]
+    unit = quantities[0].unit if quantities else ""
+    if not sizes or not (is_money(unit) or unit in ("count", "units")):
+        return format_together(quantities, language, style, "cell", aligned=True, at_most=_side_by_side(quantities))
+    scale = None if style == "full" else _common_scale(min(sizes), max(sizes), language)
+    if scale is None and not is_money(unit):
+        return format_together(quantities, language, "full", "cell", aligned=True, at_most=_side_by_side(quantities))
+    least = 1 if scale and scale.size == 1_000 else 2 if scale else _money_decimals(min(sizes), max(sizes), unit)
+    # Round figures need no decimals, but only where all of the column are round.
+    scaled = [size / (scale.size if scale else 1) for size in sizes]
+    exact = (n for n in range(least) if all(figure == round(figure, n) for figure in scaled))
+    return _written(quantities, scale, next(exact, least), language)
+
+
+def _side_by_side(quantities: Sequence[Quantity]) -> int:
+    """Further decimals that tell figures apart: two or three are a comparison, a long column would drown in digits."""
+    return _MAX_EXTRA if len(quantities) <= _COMPARED else 1
+
+
+def _common_scale(least: float, greatest: float, language: str) -> Scale | None:
+    """The scale in which the greatest figure reads short and the least keeps its digits, or does not vanish."""
+    smallest = scales(language)[-1]
+    for scale in scales(language):
+        if scale is smallest:
+            shown = 0.05 if scale.size == 1_000 else 0.005
+        else:
+            shown = 0.005 if greatest >= 100 * scale.size else 1
+        if greatest >= max(scale.size, 10_000) * (1 - 5e-6) and least >= shown * scale.size:
+            return scale
+    return None
+
+
+def _money_decimals(least: float, greatest: float, unit: str) -> int:
+    cents = int(get_currency_precision(unit))
+    if least < 0.1:
+        return max(cents, min(1 - math.floor(math.log10(max(least, 1e-9))), 9))
+    return 0 if greatest >= 10_000 and least >= 1 else cents
+
+
+def _written(quantities: Sequence[Quantity], scale: Scale | None, decimals: int, language: Language) -> list[str]:
+    """Quantities in a scale; figures that differ get one decimal more where that tells a few of them apart."""
+    different = {float(f"{q.value:.12g}") for q in quantities if q.value is not None and defined(q.value)}
+    most = _side_by_side(quantities)
+    for extra in range(0 if scale and most == 1 else most + 1):
+        texts = [_in_scale(q, scale, decimals + extra, language) for q in quantities]
+        if len(set(texts) - {"–"}) >= len(different):
+            return texts
+    return [_in_scale(q, scale, decimals, language) for q in quantities]
+
+
+def _in_scale(quantity: Quantity, scale: Scale | None, decimals: int, language: Language) -> str:
+    value = quantity.value
+    if value is None or not defined(value):
+        return "–"
+    scaled = abs(value) / scale.size if scale else abs(value)
+    if scale and scale.size == 1_000 and scaled >= 100:
+        decimals = max(decimals - 1, 0)
+    # A zero is a zero in any scale.
+    number = plain(scaled, decimals, language) + (scale.suffix if scale else "") if value else "0"
+    sign = "-" if value < 0 else "+" if quantity.signed and value else ""
+    return (sign if any(c in "123456789" for c in number) else "") + _with_unit(number, quantity.unit, language, "cell")
+
+
 def extra_digits(
     quantities: Sequence[Quantity], unit: str, language: Language, style: NumberStyle, form: Form = "prose"
 ) -> int:
@@ -186,9 +256,7 @@ def extra_digits(
 
 
 def _digits(magnitude: float, unit: str, language: str, style: NumberStyle, form: Form) -> _Digits:
-    scale = (
-        _scale(magnitude, language, form) if style == "compact" and unit not in ("days", "score", "factor") else None
-    )
+    scale = _scale(magnitude, language, form) if style == "compact" and unit not in _UNSCALED else None
     if scale is not None:
         return _Digits(scale, 1 if scale.size == 1_000 else 2)
     return _Digits(None, _decimals(magnitude, unit, style, form))
@@ -209,7 +277,7 @@ def _decimals(magnitude: float, unit: str, style: NumberStyle, form: Form) -> in
         return 2
     if unit == "days":
         return 1
-    if unit == "factor":
+    if unit in ("factor", "number"):
         return 2 if magnitude < 10 else 1
     if is_money(unit):
         cents = int(get_currency_precision(unit))

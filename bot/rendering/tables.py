@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.rendering.text import fit, pad, width, wrap
+from bot.rendering.text import fit, pad, pieces, width, wrap
 from tools.answer import Table
 from tools.messages import Label
 
@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 # What a phone shows of <pre> without wrapping, in columns.
 PHONE_WIDTH = 36
 MAX_ROWS = 12
-_GAP = "  "
+# A table that is hardly longer is shown whole.
+_MORE_ROWS = 3
+_GAPS = ("  ", " ")
 _LEAST_TEXT = 8
 _MOST_HEADER = 9
 _COMFORTABLE_TEXT = 14
+_SPACIOUS_TEXT = 20
 _MOST_TEXT = 28
 _HEADER_LINES = 3
 _MOST_SERIES = 3
@@ -50,25 +53,26 @@ def label(column: Column, voice: Voice) -> str:
 
 def is_number(column: Column, cells: list[Cell]) -> bool:
     """Whether a column's cells are numbers, and so align right."""
-    return column.grain is None and all(
-        cell is None or (isinstance(cell, int | float) and not isinstance(cell, bool)) for cell in cells
+    return (
+        column.grain is None
+        and not column.labels
+        and all(cell is None or (isinstance(cell, int | float) and not isinstance(cell, bool)) for cell in cells)
     )
 
 
 def monospaced(table: Table, voice: Voice, columns: int = PHONE_WIDTH, rows: int = MAX_ROWS) -> Monospaced:
     """The first rows of `table`, at most `columns` wide.
 
-    Text shrinks first (to an ellipsis); then the last columns are left out. Width counts CJK as two.
+    Spare columns go first, then digits (every column keeps to one scale), then text is cut to an ellipsis; then
+    the last columns are left out, and counted. Width counts CJK as two.
     """
-    shown = table.rows[:rows]
-    laid = _lay_all(table, shown, replace(voice, number_style="full")) if _full_digits_read_better(voice) else []
-    if not laid or _needed(laid) > columns:
-        laid = _lay_all(table, shown, voice)
+    shown = table.rows if len(table.rows) <= rows + _MORE_ROWS else table.rows[:rows]
+    laid, gap = _best(table, shown, voice, columns)
     kept = len(laid)
-    while kept > 1 and sum(c.least for c in laid[:kept]) + len(_GAP) * (kept - 1) > columns:
+    while kept > 1 and sum(c.least for c in laid[:kept]) + len(gap) * (kept - 1) > columns:
         kept -= 1
-    widths = _widths(laid[:kept], columns - len(_GAP) * (kept - 1))
-    lines = _header(laid[:kept], widths)
+    widths = _widths(laid[:kept], columns - len(gap) * (kept - 1))
+    lines = _header(laid[:kept], widths, gap)
     if lines:
         lines.append("─" * max(width(line) for line in lines))
     for number in range(len(shown)):
@@ -76,7 +80,7 @@ def monospaced(table: Table, voice: Voice, columns: int = PHONE_WIDTH, rows: int
             pad(fit(column.cells[number], size), size, right=column.right)
             for column, size in zip(laid[:kept], widths, strict=True)
         ]
-        lines.append(_GAP.join(row).rstrip())
+        lines.append(gap.join(row).rstrip())
     total = max(table.total_rows, len(table.rows))
     return Monospaced("\n".join(lines), total - len(shown), len(laid) - kept)
 
@@ -87,35 +91,57 @@ def side_by_side(table: Table, x: str, series: str, y: str) -> Table:
     if sorted(names) != sorted((x, series, y)) or table.total_rows > len(table.rows):
         return table
     at_x, at_series, at_y = names.index(x), names.index(series), names.index(y)
-    kinds = list(dict.fromkeys(str(row[at_series]) for row in table.rows))
+    kinds = list(dict.fromkeys(_series_name(row[at_series]) for row in table.rows))
     if not 2 <= len(kinds) <= _MOST_SERIES:
         return table
     rows: dict[Cell, dict[str, Cell]] = {}
     for row in table.rows:
-        rows.setdefault(row[at_x], {})[str(row[at_series])] = row[at_y]
-    columns = [replace(table.columns[at_y], name=kind, label=Label(kind)) for kind in kinds]
+        rows.setdefault(row[at_x], {})[_series_name(row[at_series])] = row[at_y]
+    called = table.columns[at_series].labels
+    columns = [replace(table.columns[at_y], name=kind, label=called.get(kind, Label(kind))) for kind in kinds]
     wide = tuple((key, *(cells.get(kind) for kind in kinds)) for key, cells in rows.items())
     return Table((table.columns[at_x], *columns), wide, len(wide))
 
 
-def _full_digits_read_better(voice: Voice) -> bool:
-    """K and M lose digits that a column has room for; 万 keeps them, and is how Chinese tables are read."""
-    return voice.language == "en"
+def _series_name(cell: Cell) -> str:
+    return "–" if cell is None else str(cell)
+
+
+def _best(table: Table, shown: tuple[tuple[Cell, ...], ...], voice: Voice, columns: int) -> tuple[list[_Laid], str]:
+    """The fullest form that fits, and its gap: with spare columns and all digits, closer, or in short figures."""
+    wide, close = _GAPS
+    # A code is needed where its name is not known.
+    spare = [
+        i
+        for i, column in enumerate(table.columns[:-1])
+        if column.spare and (column.unit or all(row[i + 1] is not None for row in shown))
+    ]
+    laid: list[_Laid] = []
+    for style in dict.fromkeys(("full", voice.number_style)):
+        everything = _lay_all(table, shown, replace(voice, number_style=style))
+        for dropped in range(len(spare) + 1):
+            left_out = set(spare[len(spare) - dropped :])
+            laid = [column for i, column in enumerate(everything) if i not in left_out]
+            if _needed(laid, _COMFORTABLE_TEXT if dropped == len(spare) else _SPACIOUS_TEXT, wide) <= columns:
+                return laid, wide
+        if style == "full" and _needed(laid, _LEAST_TEXT, close) <= columns:
+            return laid, close
+    return laid, wide
 
 
 def _lay_all(table: Table, shown: tuple[tuple[Cell, ...], ...], voice: Voice) -> list[_Laid]:
     return [_lay(column, [row[i] for row in shown], voice) for i, column in enumerate(table.columns)]
 
 
-def _needed(laid: list[_Laid]) -> int:
-    """The width at which text is still comfortable to read."""
-    return sum(max(c.least, min(c.natural, _COMFORTABLE_TEXT)) for c in laid) + len(_GAP) * (len(laid) - 1)
+def _needed(laid: list[_Laid], text: int, gap: str) -> int:
+    """The width at which text still has so many columns, or all that it fills."""
+    return sum(max(c.least, min(c.natural, text)) for c in laid) + len(gap) * (len(laid) - 1)
 
 
 def _lay(column: Column, cells: list[Cell], voice: Voice) -> _Laid:
     right = is_number(column, cells) and any(cell is not None for cell in cells)
     written = voice.cells(cells, column)
-    header = label(column, voice)
+    header = voice.header(column)
     body = max((width(cell) for cell in written), default=0)
     if right or column.grain is not None:
         least = max(body, _least_header(header))
@@ -126,8 +152,7 @@ def _lay(column: Column, cells: list[Cell], voice: Voice) -> _Laid:
 
 def _least_header(header: str) -> int:
     """The narrowest column in which a header still reads on two lines."""
-    longest = max((width(word) for word in header.split()), default=0)
-    return min(longest if header.isascii() else (width(header) + 1) // 2 + 1, _MOST_HEADER)
+    return min(max((width(piece.rstrip()) for piece in pieces(header)), default=0), _MOST_HEADER)
 
 
 def _widths(laid: list[_Laid], available: int) -> list[int]:
@@ -141,13 +166,13 @@ def _widths(laid: list[_Laid], available: int) -> list[int]:
     return [min(size, available) for size in widths]
 
 
-def _header(laid: list[_Laid], widths: list[int]) -> list[str]:
+def _header(laid: list[_Laid], widths: list[int], gap: str) -> list[str]:
     wrapped = [wrap(column.header, size, _HEADER_LINES) for column, size in zip(laid, widths, strict=True)]
     height = max((len(lines) for lines in wrapped), default=0)
     if not any(any(lines) for lines in wrapped):
         return []
     return [
-        _GAP.join(
+        gap.join(
             pad(([""] * (height - len(lines)) + lines)[line], size, right=column.right)
             for lines, size, column in zip(wrapped, widths, laid, strict=True)
         ).rstrip()

@@ -16,6 +16,10 @@ _HIDDEN = re.compile(
 )
 _NEWLINE = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACE = re.compile(r"\s+")
+_HAN = "\u3400-\u9fff"
+_PIECES = re.compile(
+    rf"\s+|\d+[年月日至–]+|[{_HAN}]{{1,4}}(?![{_HAN}])|[{_HAN}]{{2}}|[^\s{_HAN}]+(?:(?=[{_HAN}])|\s*)", re.DOTALL
+)
 
 
 def without_hidden(text: str) -> str:
@@ -66,22 +70,34 @@ def pad(text: str, columns: int, *, right: bool = False) -> str:
     return space + text if right else text + space
 
 
+def pieces(text: str) -> list[str]:
+    """`text` in parts between which a line may end: words, the parts of a date, two to four Chinese characters."""
+    return _PIECES.findall(text)
+
+
 def wrap(text: str, columns: int, lines: int) -> list[str]:
-    """`text` in at most `lines` lines of `columns` columns, broken at spaces where it can be; the last line is cut."""
+    """`text` in at most `lines` lines of `columns` columns, broken between pieces where it can be; the last is cut."""
     rest = text.strip()
     wrapped: list[str] = []
     while rest and len(wrapped) < lines - 1 and width(rest) > columns:
         head = ""
-        for character in rest:
-            if width(head + character) > columns:
+        for piece in pieces(rest):
+            if width((head + piece).rstrip()) > columns:
                 break
-            head += character
-        following = rest[len(head) : len(head) + 1]
-        space = head.rfind(" ")
-        if space > 0 and following != " " and head[-1].isascii():
-            head = head[:space]
+            head += piece
+        if not head.strip():
+            head = _fitting(rest, columns)
         if not head:
             break
         wrapped.append(head.rstrip())
         rest = rest[len(head) :].lstrip()
     return [*wrapped, fit(rest, columns)] if rest or not wrapped else wrapped
+
+
+def _fitting(text: str, columns: int) -> str:
+    head = ""
+    for character in text:
+        if width(head + character) > columns:
+            break
+        head += character
+    return head

@@ -24,6 +24,7 @@ from bot.rendering.numbers import (
     NumberStyle,
     defined,
     extra_digits,
+    format_column,
     format_quantity,
     format_together,
     locale,
@@ -85,16 +86,35 @@ class Voice:
     def cells(self, values: Iterable[Cell], column: Column) -> list[str]:
         """A column's cells, in short forms; in short columns figures that differ are written differently."""
         cells = list(values)
-        if column.unit is None or any(isinstance(c, str | date) for c in cells):
-            return [self._other_cell(cell, column.grain) for cell in cells]
+        if column.unit is None or column.labels or any(isinstance(c, str | date) for c in cells):
+            return [self._labelled(cell, column) for cell in cells]
         quantities = [Quantity(_number(cell), column.unit, column.signed) for cell in cells]
-        return self.quantities(quantities, aligned=True)
+        return self.column(quantities)
 
-    def quantities(self, quantities: list[Quantity], *, aligned: bool = False) -> list[str]:
-        """Figures that stand side by side in a table or picture, in the short form."""
+    def column(self, quantities: list[Quantity]) -> list[str]:
+        """Figures of one unit that are read against one another, in one scale."""
+        return format_column(quantities, self.language, self.number_style)
+
+    def label_of(self, cell: Cell, column: Column) -> str | None:
+        """What a column calls a cell, where it gives it a name of its own."""
+        label = None if cell is None else column.labels.get(str(cell))
+        return None if label is None else one_line(label.in_language(self.language))
+
+    def header(self, column: Column) -> str:
+        """A column's name at the head of a narrow table: a lone period in its short form."""
+        named = column.label
+        if isinstance(named, Label):
+            return self.value(named)
+        period = named.values.get("period")
+        if isinstance(period, Period) and named.text == "{period}":
+            return DATES[self.language].header(period)
+        return self.text(named)
+
+    def quantities(self, quantities: list[Quantity]) -> list[str]:
+        """Figures that stand side by side in a picture, in the short form."""
         # Two or three are a comparison, where every difference counts; a long column would drown in digits.
         at_most = _MAX_DECIMALS if len(quantities) <= _COMPARED else 1
-        return format_together(quantities, self.language, self.number_style, "cell", aligned=aligned, at_most=at_most)
+        return format_together(quantities, self.language, self.number_style, "cell", at_most=at_most)
 
     def day(self, day: date) -> str:
         """A day with its year; a time too, if it carries one."""
@@ -175,6 +195,10 @@ class Voice:
         if isinstance(value, int):
             return plain(value, 0, self.language)
         return one_line(str(value))
+
+    def _labelled(self, cell: Cell, column: Column) -> str:
+        called = self.label_of(cell, column)
+        return self._other_cell(cell, column.grain) if called is None else called
 
     def _other_cell(self, cell: Cell, grain: Grain | None) -> str:
         if cell is None:

@@ -29,6 +29,7 @@ _NUMBER_FORMATS = {
     "days": "#,##0.0",
     "score": "0.00",
     "factor": "0.00",
+    "number": "0.00",
     "points": "0.00%",
 }
 
@@ -49,7 +50,12 @@ def workbook(table: Table, voice: Voice) -> bytes:
         for number, column in enumerate(table.columns)
     ]
     for row in table.rows:
-        sheet.append([_xlsx_cell(sheet, cell, format_) for cell, format_ in zip(row, formats, strict=True)])
+        sheet.append(
+            [
+                _xlsx_cell(sheet, voice.label_of(cell, column) or cell, format_)
+                for cell, column, format_ in zip(row, table.columns, formats, strict=True)
+            ]
+        )
     if table.rows and table.columns:
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(table.columns))}{len(table.rows) + 1}"
     out = io.BytesIO()

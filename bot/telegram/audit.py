@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime  # noqa: TC003  # SQLAlchemy reads the annotations
+from datetime import datetime  # SQLAlchemy reads the annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import String, Text, select

@@ -22,7 +22,14 @@ from tools.warehouse.connection import Warehouse
 from tools.warehouse.tables import TABLES
 
 CATALOG = Catalog.load()
-TYPES = {"string": "VARCHAR", "int64": "BIGINT", "float64": "DOUBLE", "bool": "BOOLEAN", "date": "DATE", "timestamp": "TIMESTAMP"}
+TYPES = {
+    "string": "VARCHAR",
+    "int64": "BIGINT",
+    "float64": "DOUBLE",
+    "bool": "BOOLEAN",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+}
 FIRST = date(2024, 1, 1)
 
 lines = st.lists(
@@ -63,8 +70,8 @@ def store(rows: list[dict[str, Any]]) -> Iterator[Warehouse]:
             "INSERT INTO order_lines (line_id, order_id, sold_at, kind, product_id, customer_id, country, quantity, "
             "unit_price, amount, discount) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
             [
-                (str(i), str(r["order"]), moment(r), r["kind"], r["product"], r["customer"], r["country"], r["quantity"],
-                 r["cents"] / 100, r["quantity"] * r["cents"] / 100)
+                (str(i), str(r["order"]), moment(r), r["kind"], r["product"], r["customer"], r["country"],
+                 r["quantity"], r["cents"] / 100, r["quantity"] * r["cents"] / 100)
                 for i, r in enumerate(rows)
             ],
         )  # fmt: skip
@@ -146,7 +153,9 @@ def test_a_metric_asked_for_alone_equals_a_recount(rows: list[dict[str, Any]], n
 
 
 @settings(max_examples=20)
-@given(lines, st.integers(0, 60), st.sampled_from(["day", "week", "weekday", "hour", "product", "customer"]), st.booleans())
+@given(
+    lines, st.integers(0, 60), st.sampled_from(["day", "week", "weekday", "hour", "product", "customer"]), st.booleans()
+)
 def test_new_customers_count_where_and_when_they_first_bought(
     rows: list[dict[str, Any]], start: int, dimension: str, filtered: bool
 ) -> None:
@@ -169,15 +178,21 @@ def test_new_customers_count_where_and_when_they_first_bought(
         engine = Engine(warehouse, CATALOG, FIRST + timedelta(days=90))
         period = Period(FIRST + timedelta(days=start), FIRST + timedelta(days=70))
         groups = engine.run(Query(("new_customers",), (dimension,), filters, period)).groups
-        assert {key: values["new_customers"] for (key,), values in groups.items()} == {k: len(v) for k, v in wanted.items()}
+        assert {key: values["new_customers"] for (key,), values in groups.items()} == {
+            k: len(v) for k, v in wanted.items()
+        }
 
 
 @settings(max_examples=20)
-@given(lines, st.sampled_from(["country", "category", "product", "customer", "day", "week", "month", "weekday", "hour"]))
+@given(
+    lines, st.sampled_from(["country", "category", "product", "customer", "day", "week", "month", "weekday", "hour"])
+)
 def test_parts_of_additive_metrics_sum_to_the_total(rows: list[dict[str, Any]], dimension: str) -> None:
     period = Period(FIRST, FIRST + timedelta(days=90))
     additive = tuple(
-        m.id for m in CATALOG.visible_metrics if m.additive and m.model == "sales" and not m.needs_columns and not m.columns
+        m.id
+        for m in CATALOG.visible_metrics
+        if m.additive and m.model == "sales" and not m.needs_columns and not m.columns
     )
     with store(rows) as warehouse:
         engine = Engine(warehouse, CATALOG, period.end)
@@ -195,9 +210,14 @@ def test_a_filter_and_its_opposite_make_the_whole(rows: list[dict[str, Any]], co
         engine = Engine(warehouse, CATALOG, period.end)
 
         def net(*filters: Filter) -> float:
-            return float(engine.run(Query(("net_sales",), (), filters, period)).groups.get((), {}).get("net_sales") or 0)
+            return float(
+                engine.run(Query(("net_sales",), (), filters, period)).groups.get((), {}).get("net_sales") or 0
+            )
 
-        inside, outside = Filter(dimension="country", values=(country,)), Filter(dimension="country", op="not_in", values=(country,))
+        inside, outside = (
+            Filter(dimension="country", values=(country,)),
+            Filter(dimension="country", op="not_in", values=(country,)),
+        )
         assert math.isclose(net(inside) + net(outside), net(), abs_tol=1e-6)
 
 
@@ -208,7 +228,9 @@ def test_a_ranking_is_the_sorted_list_cut_short(rows: list[dict[str, Any]], limi
     with store(rows) as warehouse:
         engine = Engine(warehouse, CATALOG, period.end)
         everything = engine.run(Query(("units",), ("product",), (), period)).groups
-        ranked = engine.run(Query(("units",), ("product",), (), period, ranking=Ranking("units", limit, highest))).groups
+        ranked = engine.run(
+            Query(("units",), ("product",), (), period, ranking=Ranking("units", limit, highest))
+        ).groups
         sign = -1 if highest else 1
         wanted = sorted(everything, key=lambda key: (sign * (everything[key]["units"] or 0), key[0]))[:limit]
         assert list(ranked) == wanted

@@ -49,10 +49,11 @@ class Join(Entry):
 
 
 class Derived(Entry):
-    """A column that is one value for each `per`, over all the rows that are visible."""
+    """A column that is one value for each `per`, over all the rows that are visible and meet `where`."""
 
     per: str
     expr: str
+    where: str | None = None
 
 
 def _joins(raw: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -60,7 +61,11 @@ def _joins(raw: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 class Model(Entry):
-    """Rows to aggregate: a table's, or (`of`, `per`) one row for each group of another model."""
+    """Rows to aggregate: a table's, or (`of`, `per`) one row for each group of another model.
+
+    With `of` and `day`: the other model's rows on the day that its derived column `day` names, among the rows that
+    this column is derived from. The day must be that of one of them, such as the first.
+    """
 
     table: str | None = None
     time: str | None = None
@@ -68,6 +73,7 @@ class Model(Entry):
     derived: Mapping[str, Derived] = {}
     of: str | None = None
     per: str | None = None
+    day: str | None = None
     where: str | None = None
     columns: Mapping[str, str] = {}
 
@@ -156,11 +162,9 @@ class Catalog(Entry):
     def load(cls, path: Path | None = None) -> Catalog:
         raw = yaml.load(
             (path or Path(__file__).with_name("catalog.yml")).read_text("utf-8"),
-            Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader),
+            Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader),  # noqa: S506 - either is a safe one
         )
-        return cls(
-            models=raw["models"], metrics=_identified(raw["metrics"]), dimensions=_identified(raw["dimensions"])
-        )
+        return cls(models=raw["models"], metrics=_identified(raw["metrics"]), dimensions=_identified(raw["dimensions"]))
 
     @model_validator(mode="after")
     def _references(self) -> Catalog:
@@ -170,10 +174,13 @@ class Catalog(Entry):
             for part in (metric.ratio.numerator, metric.ratio.denominator) if metric.ratio else ():
                 if part not in self.metrics:
                     raise ValueError(f"metric {metric.id!r} names an unknown metric {part!r}")
+        for name, model in self.models.items():
+            if model.day is not None and model.day not in self.base(name).derived:
+                raise ValueError(f"model {name!r} stands on an unknown derived column {model.day!r}")
         for dimension in self.dimensions.values():
-            for model in dimension.columns:
-                if model not in self.models:
-                    raise ValueError(f"dimension {dimension.id!r} names an unknown model {model!r}")
+            for model_name in dimension.columns:
+                if model_name not in self.models:
+                    raise ValueError(f"dimension {dimension.id!r} names an unknown model {model_name!r}")
         return self
 
     def metric(self, name: str) -> Metric:
@@ -222,7 +229,9 @@ class Catalog(Entry):
         return tuple(
             d
             for d in self.dimensions.values()
-            if all(base in d.columns or (d.is_time and (d.time_part != "hour" or self._has_hours(base))) for base in bases)
+            if all(
+                base in d.columns or (d.is_time and (d.time_part != "hour" or self._has_hours(base))) for base in bases
+            )
         )
 
     def _has_hours(self, base: str) -> bool:

@@ -10,14 +10,14 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import partial
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from tools.errors import InvalidArgument
 from tools.messages import say
-from tools.semantic.catalog import REFERENCE, Catalog, Dimension, Metric, Model
+from tools.semantic.catalog import REFERENCE, Catalog, Derived, Dimension, Metric, Model
 from tools.semantic.periods import Grain, Period
 from tools.warehouse.bounds import bound, values_for
 from tools.warehouse.tables import TABLES
@@ -210,7 +210,7 @@ class Engine:
         }
         table = bsl.from_config({"model": config}, tables={"rows": rows})["model"]
         grouped = table.group_by(*ids).aggregate(*(m.id for m in metrics)).to_untagged()
-        return grouped.select(*ids, *(m.id for m in metrics))
+        return _filtered_first(grouped.select(*ids, *(m.id for m in metrics)))
 
     def _closure(self, metrics: Iterable[Metric]) -> dict[str, Metric]:
         """The metrics and, before them, those their expressions stand on."""
@@ -236,18 +236,22 @@ class Engine:
         query: Query,
     ) -> ibis.Table:
         """The model's rows in the period and under the filters, with a column for each dimension asked for."""
+        model = self.catalog.models[model_name]
         base_name = self.catalog.base_name(model_name)
         base = self.catalog.models[base_name]
         time = base.time or ""
-        table = self._visible(base.table or "")
-        visible = table
-        table = table.filter(_within(table[time]))
-        for name in sorted(names & base.derived.keys()):
-            derived = base.derived[name]
-            known = visible.filter(visible[derived.per].notnull())
-            values = known.group_by(derived.per).aggregate(**{name: _resolve(derived.expr, known)})
-            table = _left_join(table, values, derived.per, {name: name})
         filtered = [self.catalog.dimension(f.dimension) for f in query.filters]
+        if model.day and _of_days(base.derived[model.day], model.day, names, [*dimensions, *filtered]):
+            # One row for each value says it all, without a look at the period's rows.
+            table, time = self._derived(base, model.day), model.day
+            table = table.filter(_within(table[time]))
+        else:
+            table = self._visible(base.table or "")
+            table = table.filter(_within(table[time]))
+            if model.day:
+                table = self._on_day(base, model.day, table)
+            for name in sorted(names & base.derived.keys() - {model.day}):
+                table = _join(table, self._derived(base, name), base.derived[name].per, {name: name})
         paths = {name: path for metric in metrics for name, path in metric.columns.items()}
         paths |= {f"by_{d.id}": d.columns[base_name] for d in [*dimensions, *filtered] if not d.is_time}
         table, columns = self._join(base, table, paths)
@@ -265,13 +269,32 @@ class Engine:
         table = table.mutate(**columns)
         for condition in query.filters:
             table = table.filter(_condition(table[f"by_{condition.dimension}"], condition))
-        keep = {name: table[name] for name in names if name in table.columns}
+        keep = {name: table[name] for name in sorted(names) if name in table.columns}
         keep |= {name: table[name] for name in columns if not name.startswith("by_")}
         keep |= {d.id: table[f"by_{d.id}"] for d in dimensions}
-        model = self.catalog.models[model_name]
         if model.per:
             keep[model.per] = table[model.per]
         return table.select(**keep) if keep else table
+
+    def _derived(self, base: Model, name: str) -> ibis.Table:
+        """One row for each value of the derived column's `per`, over everything that is visible."""
+        derived = base.derived[name]
+        rows = self._visible(base.table or "")
+        if derived.where:
+            rows = rows.filter(_resolve(derived.where, rows))
+        rows = rows.filter(rows[derived.per].notnull())
+        return rows.group_by(derived.per).aggregate(**{name: _resolve(derived.expr, rows)})
+
+    def _on_day(self, base: Model, name: str, table: ibis.Table) -> ibis.Table:
+        """The rows on the day that the derived column names, and that it is derived from."""
+        derived = base.derived[name]
+        if derived.where:
+            table = table.filter(_resolve(derived.where, table))
+        days = self._derived(base, name)
+        # A day outside the period has no row in it.
+        days = days.filter(_within(days[name]))
+        table = _join(table, days, derived.per, {name: name}, how="inner")
+        return table.filter(table[base.time or ""].date() == table[name])
 
     def _visible(self, name: str) -> ibis.Table:
         """A table's rows that existed at the end of today."""
@@ -280,7 +303,8 @@ class Engine:
         if time is None:
             return table
         column = table[time]
-        return table.filter(column < bound("until").cast("date") if column.type().is_date() else column < bound("until"))
+        until = bound("until")
+        return table.filter(column < (until.cast("date") if column.type().is_date() else until))
 
     def _join(self, base: Model, table: ibis.Table, paths: Mapping[str, str]) -> tuple[ibis.Table, dict[str, Any]]:
         """Adds what the paths need: "country" is a column of the base, "products.category" of a joined table."""
@@ -295,7 +319,7 @@ class Engine:
             join = base.joins[where]
             left = f"{join.from_}_{join.key}" if join.from_ else join.key
             brought = {column: f"{where}_{column}" for column in sorted(needed[where])}
-            table = _left_join(table, self._visible(where), join.key, brought, left=left)
+            table = _join(table, self._visible(where), join.key, brought, left=left)
         return table, {name: table[path.replace(".", "_")] for name, path in paths.items()}
 
 
@@ -318,12 +342,69 @@ def _bucket_start(column: Any, grain: Grain | None) -> Any:
     return ibis.greatest(truncate(column, grain), bound("start_day")) if grain else bound("start_day")
 
 
-def _left_join(
-    table: ibis.Table, other: ibis.Table, key: str, columns: Mapping[str, str], *, left: str | None = None
+def _join(
+    table: ibis.Table,
+    other: ibis.Table,
+    key: str,
+    columns: Mapping[str, str],
+    *,
+    left: str | None = None,
+    how: Literal["left", "inner"] = "left",
 ) -> ibis.Table:
     """Brings `columns` (theirs → ours) over from a table in which `key` is unique."""
     slim = other.select(**{f"{key}_joined": other[key]}, **{ours: other[theirs] for theirs, ours in columns.items()})
-    return table.left_join(slim, table[left or key] == slim[f"{key}_joined"]).drop(f"{key}_joined")
+    return table.join(slim, table[left or key] == slim[f"{key}_joined"], how=how).drop(f"{key}_joined")
+
+
+def _of_days(derived: Derived, name: str, names: set[str], dimensions: Iterable[Dimension]) -> bool:
+    """Whether the derived column and its `per` suffice: nothing else is looked at but calendar days."""
+    by_days = all(d.is_time and d.time_part != "hour" for d in dimensions)
+    return by_days and names <= {derived.per, name}
+
+
+def _filtered_first(expression: ibis.Table) -> ibis.Table:
+    """Filters the rows by what all aggregates of a query without groups ask for, once instead of in each of them.
+
+    With groups the rows stay: a group of which no row passes is still worth zero.
+    """
+    import ibis.expr.operations as ops
+
+    def rewrite(node: Any, changed: Mapping[Any, Any] | None, **_: Any) -> Any:
+        node = node.__recreate__(changed) if changed else node
+        if not isinstance(node, ops.Aggregate) or node.groups:
+            return node
+        aggregates = [found for metric in node.metrics.values() for found in metric.find(ops.Reduction)]
+        conditions = [_conjuncts(found.where) for found in aggregates if hasattr(found, "where")]
+        shared = [c for c in conditions[0] if all(c in others for others in conditions)] if conditions else []
+        if not shared or len(conditions) < len(aggregates):
+            return node
+        rows = ops.Filter(node.parent, shared)
+        without = {
+            found: found.copy(where=_all_of([c for c in own if c not in shared]))
+            for found, own in zip(aggregates, conditions, strict=True)
+        }
+        metrics = {name: metric.replace(without).replace({node.parent: rows}) for name, metric in node.metrics.items()}
+        return node.copy(parent=rows, metrics=metrics)
+
+    found: ibis.Table = expression.op().replace(rewrite).to_expr()
+    return found
+
+
+def _all_of(conditions: Sequence[Any]) -> Any:
+    import ibis.expr.operations as ops
+
+    return reduce(ops.And, conditions) if conditions else None
+
+
+def _conjuncts(condition: Any) -> tuple[Any, ...]:
+    """The conditions that must all hold, in order."""
+    import ibis.expr.operations as ops
+
+    if condition is None:
+        return ()
+    if isinstance(condition, ops.And):
+        return (*_conjuncts(condition.left), *_conjuncts(condition.right))
+    return (condition,)
 
 
 def _condition(column: Any, condition: Filter) -> Any:
@@ -447,7 +528,11 @@ def _kept(groups: Groups, query: Query) -> Groups:
         ]
     if query.ranking:
         name, sign = query.ranking.metric, -1 if query.ranking.highest else 1
-        ranked = [(sign * (values[name] or 0), key, values) for key, values in rows if values.get(name) is not None and None not in key]
+        ranked = [
+            (sign * (values[name] or 0), key, values)
+            for key, values in rows
+            if values.get(name) is not None and None not in key
+        ]
         ranked.sort(key=lambda row: (row[0], tuple(str(cell) for cell in row[1])))
         rows = [(key, values) for _value, key, values in ranked[: query.ranking.limit]]
     return dict(rows)

@@ -1,7 +1,7 @@
 """Days that a query leaves open, so that it is compiled once and run for any period.
 
 Compiling an expression costs more than many a query. A bound stands in the expression as a marked literal;
-the compiled statement gets a parameter in its place, and only the parameter changes from run to run.
+the compiled statement keeps the mark, and only what is put in its place changes from run to run.
 """
 
 from __future__ import annotations
@@ -47,30 +47,21 @@ def _midnight(day: date) -> datetime:
 
 @dataclass(frozen=True)
 class Statement:
-    """Compiled SQL with its bounds open: `sql` has parameters, `text` has marks where the values are to be read."""
+    """Compiled SQL with its bounds open: `text` has marks where the values are to stand."""
 
-    sql: str
-    names: tuple[BoundName, ...]
     text: str
+    names: tuple[BoundName, ...]
 
     @classmethod
     def of(cls, tree: exp.Expression, dialect: str) -> Statement:
-        from sqlglot import exp
+        names = dict.fromkeys(name for name in map(_bound_in, tree.walk()) if name is not None)
+        return cls(tree.sql(dialect=dialect, pretty=True), tuple(names))
 
-        names: dict[BoundName, None] = {}
+    def sql(self, values: Values) -> str:
+        """The statement with the values in place. They are dates and times of ours, never text from outside.
 
-        def open_(node: exp.Expression) -> exp.Expression:
-            name = _bound_in(node)
-            if name is None:
-                return node
-            names[name] = None
-            return exp.Parameter(this=exp.to_identifier(name))
-
-        parametrised = tree.transform(open_).sql(dialect=dialect)
-        return cls(parametrised, tuple(names), tree.sql(dialect=dialect, pretty=True))
-
-    def shown(self, values: Values) -> str:
-        """The statement with the values in place. They are dates and times of ours, never text from outside."""
+        Not as parameters: the first that DuckDB's client is given makes it import pandas, a third of a second.
+        """
         text = self.text
         for name in self.names:
             text = text.replace(_MARK + name + "'", f"{values[name]}'")

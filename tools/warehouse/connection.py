@@ -253,12 +253,11 @@ class Warehouse:
             return Statement.of(backend.compiler.to_sqlglot(make()), backend.dialect)
 
         statement = self.remembered(("statement", key), compiled)
-        shown = statement.shown(values)
+        sql = statement.sql(values)
         if backend.name == "duckdb":
-            wanted = {name: values[name] for name in statement.names}
-            return backend.con.execute(statement.sql, wanted).fetchall(), shown
-        with contextlib.closing(backend.raw_sql(shown)) as cursor:
-            return list(cursor.fetchall()), shown
+            return backend.con.execute(sql).fetchall(), sql
+        with contextlib.closing(backend.raw_sql(sql)) as cursor:
+            return list(cursor.fetchall()), sql
 
     def settings(self) -> StoreSettings:
         rows = self.raw_settings()

@@ -102,7 +102,7 @@ TABLES: dict[str, TableSpec] = {
         ),
         TableSpec(
             "order_lines",
-            "One row for each line sold or returned. Carries its order's place and channel, so that sales need no join.",
+            "One row for each line sold or returned. It carries its order's place and channel: sales need no join.",
             ("line_id",),
             (
                 c("line_id", "string", "Unique within the store.", required=True),

@@ -1,0 +1,65 @@
+"""Takes the README's pictures: `python docs/pictures/take.py` asks a fresh demo in headless Chromium.
+
+Needs the `dev` extra and Chromium.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import sync_playwright
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FOLDER = Path(__file__).parent
+PAGE = {"width": 1000, "height": 1080}
+PATIENCE_MS = 60_000
+CONVERSATIONS = {
+    # picture: user, language button, questions, and a button to press at the end
+    "english.png": (1001, "EN", ["Net sales in Germany last quarter", "Top 5 products by revenue last month"]),
+    "chinese.png": (1002, "中文", ["德国上季度的销售额", "今年每季度的销售额"]),
+}
+
+
+def demo(home: str) -> Iterator[str]:
+    """The address of a demo that runs until the caller is done with it."""
+    command = [sys.executable, "-m", "bot.cli", "--home", home, "demo", "--port", "0"]
+    with subprocess.Popen(command, cwd=FOLDER.parents[1], stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own
+        if process.stdout is None:
+            raise RuntimeError("the demo's output is not read")
+        yield next(found[0] for line in process.stdout if (found := re.search(r"http://\S+/", line)))
+        process.terminate()
+
+
+def talk(browser: Any, address: str, picture: str) -> None:
+    user, language, questions = CONVERSATIONS[picture]
+    page = browser.new_context(viewport=PAGE, color_scheme="light").new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(f"{address}#{user}")
+    page.get_by_role("button", name=language, exact=True).click()
+    for number, question in enumerate(questions, start=1):
+        page.locator("#text").fill(question)
+        page.keyboard.press("Enter")
+        page.locator(".theirs .bubble").nth(number - 1).wait_for()
+        page.wait_for_timeout(2500)
+    page.screenshot(path=FOLDER / picture)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as home, sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        for address in demo(home):
+            for picture in CONVERSATIONS:
+                talk(browser, address, picture)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
