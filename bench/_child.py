@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Finished:
-    """`peak_mb` is the largest resident set, in MiB."""
+    """`cpu_seconds` says more than `seconds` on a busy machine; `peak_mb` is the largest resident set, in MiB."""
 
     output: str
     seconds: float
+    cpu_seconds: float
     peak_mb: float
 
 
@@ -32,4 +33,4 @@ def run_child(command: Sequence[str]) -> Finished:
     if process.returncode:
         raise RuntimeError(f"{command[0]} ended with {process.returncode}")
     bytes_each = 1 if sys.platform == "darwin" else 1024
-    return Finished(output, seconds, usage.ru_maxrss * bytes_each / 1024**2)
+    return Finished(output, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * bytes_each / 1024**2)

@@ -44,6 +44,8 @@ def main() -> None:
     print(f"{rows:,} rows{'':14}import     by hand    ratio    aim", flush=True)
     import_s, hand_s = (statistics.median(one.seconds for one in runs) for runs in (ours, theirs))
     print(f"{'wall, s':27}{import_s:6.1f} {hand_s:11.1f} {import_s / hand_s:8.1f}    < 30 s", flush=True)
+    import_cpu, hand_cpu = (statistics.median(one.cpu_seconds for one in runs) for runs in (ours, theirs))
+    print(f"{'CPU, s':27}{import_cpu:6.1f} {hand_cpu:11.1f} {import_cpu / hand_cpu:8.1f}", flush=True)
     import_mb, hand_mb = (max(one.peak_mb for one in runs) for runs in (ours, theirs))
     print(f"{'peak memory, MiB':27}{import_mb:6.0f} {hand_mb:11.0f} {import_mb / hand_mb:8.1f}    < 1024", flush=True)
 

@@ -50,6 +50,8 @@ def main() -> None:
     print(_row("ask --batch, total ms", totals, "p95 ≤ 300"), flush=True)
     print(f"\n{'':32}median    worst            aim", flush=True)
     print(f"{'cold ask, s':32}{statistics.median(seconds):6.1f}   {max(seconds):6.1f}            ≤ 6", flush=True)
+    cpu = [one.cpu_seconds for one in cold]
+    print(f"{'cold ask, CPU s':32}{statistics.median(cpu):6.1f}   {max(cpu):6.1f}", flush=True)
     print(f"{'cold ask, peak MiB':32}{'':9}{max(one.peak_mb for one in cold):6.0f}            ≤ 1024", flush=True)
     print(f"{'ask --batch, peak MiB':32}{'':9}{done.peak_mb:6.0f}            ≤ 1024", flush=True)
 

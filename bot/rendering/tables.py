@@ -66,7 +66,7 @@ def monospaced(table: Table, voice: Voice, columns: int = PHONE_WIDTH, rows: int
     Spare columns go first, then digits (every column keeps to one scale), then text is cut to an ellipsis; then
     the last columns are left out, and counted. Width counts CJK as two.
     """
-    shown = table.rows if len(table.rows) <= rows + _MORE_ROWS else table.rows[:rows]
+    shown = table.rows if max(table.total_rows, len(table.rows)) <= rows + _MORE_ROWS else table.rows[:rows]
     laid, gap = _best(table, shown, voice, columns)
     kept = len(laid)
     while kept > 1 and sum(c.least for c in laid[:kept]) + len(gap) * (kept - 1) > columns:
@@ -124,8 +124,9 @@ def _best(table: Table, shown: tuple[tuple[Cell, ...], ...], voice: Voice, colum
             laid = [column for i, column in enumerate(everything) if i not in left_out]
             if _needed(laid, _COMFORTABLE_TEXT if dropped == len(spare) else _SPACIOUS_TEXT, wide) <= columns:
                 return laid, wide
-        if style == "full" and _needed(laid, _LEAST_TEXT, close) <= columns:
-            return laid, close
+        for gap in (close,) if style == "full" else (wide, close):
+            if _needed(laid, _LEAST_TEXT, gap) <= columns:
+                return laid, gap
     return laid, wide
 
 

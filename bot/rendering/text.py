@@ -18,7 +18,7 @@ _NEWLINE = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACE = re.compile(r"\s+")
 _HAN = "\u3400-\u9fff"
 _PIECES = re.compile(
-    rf"\s+|\d+[年月日至–]+|[{_HAN}]{{1,4}}(?![{_HAN}])|[{_HAN}]{{2}}|[^\s{_HAN}]+(?:(?=[{_HAN}])|\s*)", re.DOTALL
+    rf"\s+|\d+[年月日至–]+|\d*[{_HAN}]{{1,4}}(?![{_HAN}])|[{_HAN}]{{2}}|[^\s{_HAN}]+(?:(?=[{_HAN}])|\s*)", re.DOTALL
 )
 
 
