@@ -11,14 +11,13 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
 from langchain.agents import create_agent
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import StructuredTool
-from sqlalchemy.orm import Session, sessionmaker
 
 from bot.reply import Progress, Question, Reply
 from bot.understanding import values
@@ -34,6 +33,9 @@ from tools.runner import Audit, run
 from tools.semantic.catalog import Catalog
 from tools.tool import Context, Tool, User
 from tools.warehouse.connection import Warehouse
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session, sessionmaker
 
 log = structlog.get_logger(__name__)
 REMEMBERED_TURNS = 6

@@ -109,6 +109,8 @@ def _add_named(index: ValueIndex, dimension: Dimension, warehouse: Warehouse) ->
         return
     table = warehouse.table(names.table)
     rows, _sql = warehouse.fetch(table.select(names.key, names.name))
+    if rows:
+        index.present.add(dimension.id)
     for key, name in rows:
         index.codes.setdefault(str(key).lower(), []).append((dimension.id, str(key)))
         if not name:

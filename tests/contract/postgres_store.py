@@ -42,6 +42,8 @@ def server() -> str:
 def fresh_database(name: str) -> Iterator[str]:
     """The address of an empty database of its own on the test server, dropped at the end."""
     address = server()
+    # Runs side by side on one server must not drop one another's.
+    name = f"{name}_{os.getpid()}"
     identifier = sql.Identifier(name)
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier))

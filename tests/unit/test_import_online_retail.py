@@ -44,6 +44,10 @@ class Imported:
     kilobytes: int
 
 
+# One import serves them all, so one worker runs them.
+pytestmark = pytest.mark.xdist_group("online-retail-import")
+
+
 @pytest.fixture(scope="module")
 def files(shared_data: Path) -> list[Path]:
     return sorted((shared_data / "online_retail").glob("*.parquet"))

@@ -268,7 +268,7 @@ class Base:
                 label = say(
                     "{metric} by {dimension}, {period}",
                     metric=self.catalog.metrics[metrics[0]].label.label,
-                    dimension=self.catalog.dimensions[name].label.label,
+                    dimension=self.catalog.dimensions[name].label.label.inside(),
                     period=period,
                 )
                 found.append(FollowUp(label, ToolCall("metrics", args)))

@@ -54,7 +54,7 @@ class Groups(Base):
                     Decline(
                         say(
                             "The data does not tell {dimension} apart.",
-                            dimension=self.catalog.dimensions[name].label.label,
+                            dimension=self.catalog.dimensions[name].label.label.inside(),
                         ),
                         self._groups(),
                     )
@@ -79,7 +79,7 @@ class Groups(Base):
             options = tuple(self._question_option(self.catalog.metrics[m]) for m in ("distinct_products", "units"))
             raise Stop(Clarify(say("Do you mean different products, or units?"), options))
         if name != "customer":
-            dimension = self.catalog.dimensions[name].label.label
+            dimension = self.catalog.dimensions[name].label.label.inside()
             raise Stop(
                 Decline(
                     say("I cannot count {dimension} yet, but I can list what each brought.", dimension=dimension),
@@ -250,7 +250,7 @@ class Groups(Base):
                 say("“{text}” can mean more than one thing. Which one?", text=scene.original(span)),
                 tuple(
                     FollowUp(
-                        say("{dimension} {value}", dimension=self.catalog.dimensions[d].label.label, value=v),
+                        say("{dimension} {value}", dimension=self.catalog.dimensions[d].label.label.inside(), value=v),
                         self._call_with({"dimension": d, "op": "in", "values": [v]}),
                     )
                     for d, v in fitting[:4]
