@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import signal
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import structlog
@@ -19,7 +19,7 @@ from bot.telegram.intake import Intake
 from bot.telegram.menus import set_menus
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Iterable, Iterator
 
     from telegram.ext import Updater
 
@@ -40,11 +40,15 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 async def run_polling(application: TelegramApplication, stop: asyncio.Event | None = None) -> None:
     """Serves by long polling until SIGINT or SIGTERM, or until `stop` is set. Must not run twice for one bot."""
-    async with running(application) as updater:
-        await updater.start_polling(
-            timeout=POLL_TIMEOUT_S, bootstrap_retries=-1, allowed_updates=UPDATES, error_callback=_polling_failed
-        )
-        await _until_stopped(stop)
+    with _stopping(stop) as stopped:
+        if not await _reach_telegram(application, stopped):
+            return
+        async with running(application) as updater:
+            await updater.start_polling(
+                timeout=POLL_TIMEOUT_S, bootstrap_retries=-1, allowed_updates=UPDATES, error_callback=_polling_failed
+            )
+            await stopped.wait()
+            log.info("stopping")
 
 
 async def run_webhook(application: TelegramApplication, stop: asyncio.Event | None = None) -> None:
@@ -52,17 +56,21 @@ async def run_webhook(application: TelegramApplication, stop: asyncio.Event | No
     settings = desk_of(application).settings
     given = settings.webhook_secret
     path = settings.webhook_url.partition("://")[2].partition("/")[2]
-    async with running(application) as updater:
-        await updater.start_webhook(
-            listen=settings.webhook_listen,
-            port=settings.webhook_port,
-            url_path=path,
-            webhook_url=settings.webhook_url,
-            secret_token=given.get_secret_value() if given else secrets.token_urlsafe(32),
-            bootstrap_retries=-1,
-            allowed_updates=UPDATES,
-        )
-        await _until_stopped(stop)
+    with _stopping(stop) as stopped:
+        if not await _reach_telegram(application, stopped):
+            return
+        async with running(application) as updater:
+            await updater.start_webhook(
+                listen=settings.webhook_listen,
+                port=settings.webhook_port,
+                url_path=path,
+                webhook_url=settings.webhook_url,
+                secret_token=given.get_secret_value() if given else secrets.token_urlsafe(32),
+                bootstrap_retries=-1,
+                allowed_updates=UPDATES,
+            )
+            await stopped.wait()
+            log.info("stopping")
 
 
 async def run(application: TelegramApplication, stop: asyncio.Event | None = None) -> None:
@@ -82,7 +90,6 @@ async def running(application: TelegramApplication) -> AsyncIterator[Updater]:
     updater = application.updater
     if updater is None:
         raise ValueError("the application has no updater")
-    await _reach_telegram(application)
     async with application:
         await application.start()
         chores = asyncio.create_task(_chores(desk))
@@ -100,18 +107,20 @@ async def running(application: TelegramApplication) -> AsyncIterator[Updater]:
             await asyncio.to_thread(desk.storage.shutdown)
 
 
-async def _reach_telegram(application: TelegramApplication) -> None:
-    """Asks Telegram who the bot is, for as long as the network takes. Raises `InvalidToken`."""
+async def _reach_telegram(application: TelegramApplication, stopped: asyncio.Event) -> bool:
+    """Asks Telegram who the bot is, as long as the network takes; False if stopped before. Raises `InvalidToken`."""
     pause = FIRST_PAUSE_S
-    while True:
+    while not stopped.is_set():
         try:
             await application.initialize()
         except NetworkError as error:
             log.warning("telegram_not_reached", error=str(error), pause_s=pause)
-            await asyncio.sleep(pause)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopped.wait(), pause)
             pause = min(2 * pause, LONGEST_PAUSE_S)
         else:
-            return
+            return True
+    return False
 
 
 def _polling_failed(error: TelegramError) -> None:
@@ -147,18 +156,30 @@ async def _chores(desk: Desk) -> None:
         await asyncio.sleep(SWEEP_EVERY_S)
 
 
-async def _until_stopped(stop: asyncio.Event | None) -> None:
+@contextmanager
+def _stopping(stop: asyncio.Event | None) -> Iterator[asyncio.Event]:
+    """An event that SIGINT and SIGTERM set, from the start on: a start that is interrupted ends as cleanly as work.
+
+    A second signal meets Python's own handler, which ends the process at once.
+    """
     loop = asyncio.get_running_loop()
     stopped = stop or asyncio.Event()
-    caught = []
+    caught: list[signal.Signals] = []
+
+    def release() -> None:
+        while caught:
+            loop.remove_signal_handler(caught.pop())
+
+    def on_signal() -> None:
+        stopped.set()
+        release()
+
     for each in STOP_SIGNALS:
         # Windows has no such handlers, and neither has a loop outside the main thread.
         with suppress(NotImplementedError, RuntimeError, ValueError):
-            loop.add_signal_handler(each, stopped.set)
+            loop.add_signal_handler(each, on_signal)
             caught.append(each)
     try:
-        await stopped.wait()
-        log.info("stopping")
+        yield stopped
     finally:
-        for each in caught:
-            loop.remove_signal_handler(each)
+        release()
