@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 
 from bot.sandbox.bot_api import BotApi
@@ -64,7 +65,9 @@ class _OwnMachineOnly:
                     message["headers"].append((b"cache-control", b"no-cache"))
             await send(message)
 
-        await self._app(scope, receive, send_with_headers)
+        # A caller that is gone in the middle of a call waits for no answer.
+        with contextlib.suppress(ClientDisconnect):
+            await self._app(scope, receive, send_with_headers)
 
 
 def create_app(sandbox: Sandbox) -> Starlette:
