@@ -209,16 +209,14 @@ class MarketAssistant:
     def _world(self) -> World:
         turn = self._turn.get()
         index = self._values()
-        first, last = self._span()
+        first, _last = self._span()
         return World(
             catalog=self.catalog,
             index=index,
             tables=self.warehouse.tables(),
-            tools=frozenset(self.registry),
             currency=self.warehouse.settings().currency,
             today=turn.today,
             first_day=first,
-            last_day=last,
         )
 
     def _values(self) -> values.ValueIndex:

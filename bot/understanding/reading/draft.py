@@ -50,11 +50,9 @@ class World:
     catalog: Catalog
     index: ValueIndex
     tables: frozenset[str]
-    tools: frozenset[str]
     currency: str
     today: date
     first_day: date | None
-    last_day: date | None
 
 
 @dataclass
@@ -226,16 +224,15 @@ class Base:
         return period.previous()
 
     def _rolling(self) -> bool:
+        """Whether a rolling span such as "last 9 days", rather than a unit so far, ends today."""
         return any(
-            p.assumed == "rolling" or any(c.isdigit() for c in s.text)
-            for s in self.scene.spans
-            for p in s.values("period")
-            if p.kind == "period"
-            and p.period is not None
-            and p.period.whole_units() is not None
-            and p.period.end == self.world.today
-            and p.grain is None
+            p.kind == "period"
             and p.assumed == "rolling"
+            and p.grain is None
+            and p.period is not None
+            and p.period.end == self.world.today
+            for span in self.scene.spans
+            for p in span.values("period")
         )
 
     def _readable(self) -> bool:

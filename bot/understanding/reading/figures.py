@@ -14,6 +14,10 @@ from bot.understanding.reading.draft import (
 from tools.messages import say
 
 OVERVIEW = ("net_sales", "orders", "aov", "active_customers", "return_rate")
+RANKING = (
+    *("highest", "lowest", "top", "rank", "rank_ascending", "rank_by_change", "rank_by_fall"),
+    *("selling", "selling_worst"),
+)
 
 
 class Figures(Base):
@@ -38,19 +42,7 @@ class Figures(Base):
         certain = scene.where(lambda s: s.has("metric") and not s.has("dimension"))
         doubtful = scene.where(lambda s: s.has("metric") and s.has("dimension"))
         chosen = list(certain)
-        ordered = bool(
-            scene.words(
-                "highest",
-                "lowest",
-                "top",
-                "rank",
-                "rank_ascending",
-                "rank_by_change",
-                "rank_by_fall",
-                "selling",
-                "selling_worst",
-            )
-        )
+        ordered = bool(scene.words(*RANKING))
         for i in doubtful:
             if self._names_a_group(i, bool(certain) or ordered) or self._labels_a_value(i):
                 continue
@@ -161,23 +153,7 @@ class Figures(Base):
                 or span.has("number")
             ):
                 return True
-        return (
-            ordered
-            and not self._is_how_many(i)
-            and bool(
-                scene.words(
-                    "highest",
-                    "lowest",
-                    "top",
-                    "rank",
-                    "rank_ascending",
-                    "rank_by_change",
-                    "rank_by_fall",
-                    "selling",
-                    "selling_worst",
-                )
-            )
-        )
+        return ordered and not self._is_how_many(i) and bool(scene.words(*RANKING))
 
     def _is_limit(self, i: int) -> bool:
         """Whether the metric at `i` belongs to a condition such as "more than 100 orders"."""
