@@ -63,6 +63,7 @@ tests: .venv/.installed-dev
 	$(BIN)/pytest -n 2 --dist loadgroup
 
 bench: .venv/.installed-dev
+	$(UV) pip install --python $(BIN)/python --quiet --constraint constraints.txt --editable ".[bench]"
 	$(BIN)/python -m bench
 
 # Brings the .po files up to date with the code and lists what is not translated.

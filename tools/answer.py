@@ -110,7 +110,10 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Answer:
-    """A tool's whole answer. `headline` is one sentence; `lines` at most a few more."""
+    """A tool's whole answer. `headline` is one sentence; `lines` at most a few more.
+
+    `subjects` are ids of the people whom the answer is about one by one; each look at them is written down.
+    """
 
     headline: Message
     lines: tuple[Message, ...] = ()
@@ -122,3 +125,4 @@ class Answer:
     caveats: tuple[Message, ...] = ()
     citations: tuple[Citation, ...] = ()
     provenance: Provenance = field(default_factory=Provenance)
+    subjects: tuple[str, ...] = ()

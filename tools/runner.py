@@ -84,7 +84,9 @@ def checked(tool: Tool[Any], args: Mapping[str, Any]) -> Args:
 
 
 def _private(answer: Answer, user: User, call: ToolCall, audit: Audit) -> Answer:
-    """Personal columns are shown to admins only, and each look is written down."""
+    """Personal columns are shown to admins only, and each look at them, or at a person, is written down."""
+    if answer.subjects:
+        audit(user, "customer_profile", {"tool": call.tool, "customers": list(answer.subjects)})
     table = answer.table
     if table is None or not any(column.personal for column in table.columns):
         return answer

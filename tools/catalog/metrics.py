@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from tools.answer import Answer, Cell, Chart, Column, Fact, FollowUp, Provenance, Table, ToolCall
 from tools.errors import InvalidArgument, NotEnoughData
@@ -17,7 +17,7 @@ from tools.messages import Label, Message, Quantity, Value, say, say_n
 from tools.semantic.catalog import Dimension, Metric
 from tools.semantic.known_values import KnownValues
 from tools.semantic.periods import Grain, Period, split, unit
-from tools.semantic.query import Engine, Filter, Groups, Having, Key, Query, Ranking
+from tools.semantic.query import Days, Engine, Filter, Groups, Having, Key, Query, Ranking
 from tools.semantic.wording import (
     average,
     average_inside,
@@ -44,24 +44,6 @@ WEEKDAYS = (
     Label("Saturday", "星期六"),
     Label("Sunday", "星期日"),
 )
-
-
-class Days(BaseModel):
-    """From `start` to `end`, both included."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    start: date
-    end: date
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Days:
-        if self.end < self.start:
-            raise ValueError(f"the period ends on {self.end}, before it starts on {self.start}")
-        return self
-
-    @property
-    def period(self) -> Period:
-        return Period(self.start, self.end)
 
 
 class MetricsArgs(Args):

@@ -33,6 +33,24 @@ Groups = dict[Key, dict[str, float | int | None]]
 ANY_PERIOD = Period(date.min, date.min)  # stands where a statement is compiled for every period
 
 
+class Days(BaseModel):
+    """From `start` to `end`, both included."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    start: date
+    end: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Days:
+        if self.end < self.start:
+            raise ValueError(f"the period ends on {self.end}, before it starts on {self.start}")
+        return self
+
+    @property
+    def period(self) -> Period:
+        return Period(self.start, self.end)
+
+
 class Filter(BaseModel):
     """A condition on a dimension. `between` takes two values, both included."""
 

@@ -1,0 +1,1 @@
+"""Who the customers are and what they do: histories, rules, groups, and models of their behaviour."""
