@@ -15,7 +15,7 @@ class ChurnArgs(Args):
 
     show: Literal["list", "summary", "scoreboard"] = Field(
         "list",
-        description="list: who; summary: how many and how much by risk; scoreboard: predictions against what came.",
+        description="list: who; summary: counts and money by risk; scoreboard: predictions against what came.",
     )
     horizon_days: int = Field(90, ge=7, le=365, description="Leaving means no order in so many days.")
     rule: Rule | None = Field(None, description="Only these customers.")

@@ -16,9 +16,7 @@ class SegmentsArgs(Args):
     """Which customers, and what to show of them."""
 
     rule: Rule | None = Field(None, description="Which customers; None: everybody who ever bought.")
-    by: Split | None = Field(
-        None, description="Split them by an attribute or a scheme (rfm, lifecycle, tier, cluster)."
-    )
+    by: Split | None = Field(None, description="Split by an attribute, or a scheme (rfm, lifecycle, tier, cluster).")
     top: int | None = Field(None, ge=1, le=1000, description="List this many customers.")
     order_by: Measure = Field("net_sales", description="What the list is sorted by.")
     order: Literal["highest", "lowest"] = "highest"
