@@ -72,6 +72,8 @@ class Parts:
             as_of=self.settings.as_of,
             default_language=self.settings.language,
             deadline_s=self.settings.question_deadline_s,
+            # Opened by the first question that needs it, not before.
+            state=lambda: self.state(),
         )
 
     def today(self) -> date:

@@ -13,7 +13,7 @@ from tools.answer import Answer
 from tools.messages import Label, Message
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session, sessionmaker
+    from sqlalchemy.orm import Session
 
     from tools.semantic.catalog import Catalog
     from tools.warehouse.connection import Warehouse
@@ -45,13 +45,16 @@ class User:
 
 @dataclass(frozen=True)
 class Context:
-    """All that a tool may know of the world. `today` is the as-of date: nothing later is visible."""
+    """All that a tool may know of the world. `today` is the as-of date: nothing later is visible.
+
+    `state` opens a session on the state database (None: there is none).
+    """
 
     warehouse: Warehouse
     catalog: Catalog
     today: date
     user: User
-    state: sessionmaker[Session] | None = None
+    state: Callable[[], Session] | None = None
     progress: Callable[[Message], None] = field(default=lambda _message: None)
 
 

@@ -35,7 +35,7 @@ from tools.tool import Context, Tool, User
 from tools.warehouse.connection import Warehouse
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session, sessionmaker
+    from sqlalchemy.orm import Session
 
 log = structlog.get_logger(__name__)
 REMEMBERED_TURNS = 6
@@ -71,7 +71,7 @@ class MarketAssistant:
         as_of: Literal["today", "latest"] | date = "today",
         default_language: Literal["en", "zh"] = "en",
         deadline_s: float = 30.0,
-        state: sessionmaker[Session] | None = None,
+        state: Callable[[], Session] | None = None,
     ) -> None:
         self.warehouse = warehouse
         self.catalog = catalog
