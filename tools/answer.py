@@ -10,7 +10,7 @@ from typing import Any, Literal
 from tools.messages import Label, Message
 from tools.semantic.periods import Grain, Period
 
-Cell = str | int | float | bool | date | datetime | None
+Cell = str | int | float | bool | date | datetime | Message | None
 
 
 @dataclass(frozen=True)
@@ -50,25 +50,35 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows as the tool ordered them. `total_rows` counts also those beyond `rows`."""
+    """Rows as the tool ordered them. `total_rows` counts also those beyond `rows`. A cell that is a message is text.
+
+    `upright` shows the one row as a list, a column a line: what is known of one person or thing.
+    """
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     total_rows: int
+    upright: bool = False
 
 
 @dataclass(frozen=True)
 class Chart:
     """A picture of the answer's table: which column on which axis. Rendering makes it Vega-Lite.
 
-    `y` are columns of one unit; `series` a text column that splits the lines or bars.
+    `y` are columns of one unit; `series` a text column that splits the lines or bars. A heat map has a row for each
+    `x` and a column for each of `y`; `beside` is a column written next to the rows' names, and `partial` are the cells,
+    as (x, y), of units that are not over. `table` is the picture's own, where it does not show the answer's; it has no
+    personal columns.
     """
 
-    kind: Literal["line", "bar"]
+    kind: Literal["line", "bar", "heatmap"]
     title: Message
     x: str
     y: tuple[str, ...]
     series: str | None = None
+    beside: str | None = None
+    partial: frozenset[tuple[Cell, str]] = frozenset()
+    table: Table | None = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +122,8 @@ class Provenance:
 class Answer:
     """A tool's whole answer. `headline` is one sentence; `lines` at most a few more.
 
-    `subjects` are ids of the people whom the answer is about one by one; each look at them is written down.
+    `subjects` are ids of the people whom the answer is about one by one; each look at them is written down. `whole`
+    is what the file holds where `table` is only the head of it; it has the same columns.
     """
 
     headline: Message
@@ -126,3 +137,4 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     provenance: Provenance = field(default_factory=Provenance)
     subjects: tuple[str, ...] = ()
+    whole: Table | None = None

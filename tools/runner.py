@@ -91,10 +91,14 @@ def _private(answer: Answer, user: User, call: ToolCall, audit: Audit) -> Answer
     if table is None or not any(column.personal for column in table.columns):
         return answer
     if user.may("admin"):
-        audit(user, "personal_data", {"tool": call.tool, "rows": len(table.rows)})
+        audit(user, "personal_data", {"tool": call.tool, "rows": len((answer.whole or table).rows)})
         return answer
+    return replace(answer, table=_masked(table), whole=None if answer.whole is None else _masked(answer.whole))
+
+
+def _masked(table: Table) -> Table:
     rows = tuple(
         tuple(MASK if c.personal and cell is not None else cell for c, cell in zip(table.columns, row, strict=True))
         for row in table.rows
     )
-    return replace(answer, table=Table(table.columns, rows, table.total_rows))
+    return replace(table, rows=rows)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from bot.rendering.heatmap import HeatMap, heat_map
 from bot.rendering.numbers import defined
 from bot.rendering.text import fit, one_line, width, wrap
 from tools.answer import Cell, Chart, Column, Provenance, Table
@@ -33,6 +34,7 @@ WIDTH, HEIGHT = 800, 480
 MAX_BARS = 12
 MAX_COLUMNS = 31
 MAX_SERIES = 6
+MAX_HEAT_ROWS, MAX_HEAT_COLUMNS = 24, 13
 
 # Okabe and Ito's colour-blind-safe palette, darkened a little for thin lines on white.
 PALETTE = ("#0969B2", "#E08600", "#008F6B", "#C4500A", "#B5659A", "#3E9FD8")
@@ -85,9 +87,12 @@ def chart_spec(chart: Chart, table: Table, voice: Voice, provenance: Provenance 
     the subtitle says so. A period that the answer's period or as-of day cuts short is dashed and hollow.
     """
     columns = {column.name: index for index, column in enumerate(table.columns)}
-    if not table.rows or any(name not in columns for name in (chart.x, *chart.y, *filter(None, [chart.series]))):
+    needed = (chart.x, *chart.y, *filter(None, [chart.series, chart.beside]))
+    if not table.rows or any(name not in columns for name in needed):
         return None
     provenance = provenance or Provenance()
+    if chart.kind == "heatmap":
+        return _heat(chart, table, columns, voice, provenance)
     axis, tracks, notes = _read(chart, table, columns, voice, provenance)
     if not any(value is not None for track in tracks for value in track.values):
         return None
@@ -229,6 +234,72 @@ def _is_ordinal(column: Column, keys: Sequence[Cell]) -> bool:
 def _short(axis: _Axis) -> bool:
     """Whether the labels are so short that columns can stand side by side in their natural order."""
     return len(axis.labels) <= MAX_BARS and all(len(lines) == 1 and width(lines[0]) <= 4 for lines in axis.labels)
+
+
+# --- heat maps -------------------------------------------------------------------------------------------------------
+
+
+def _heat(chart: Chart, table: Table, columns: dict[str, int], voice: Voice, provenance: Provenance) -> Spec | None:
+    """A heat map of the first 24 rows that hold a figure and the first 13 columns that do."""
+    drawn = [name for name in chart.y if any(_float(row[columns[name]]) is not None for row in table.rows)]
+    rows = [row for row in table.rows if any(_float(row[columns[name]]) is not None for name in drawn)]
+    if not rows:
+        return None
+    notes: list[Message] = []
+    if len(rows) > MAX_HEAT_ROWS:
+        # Of a series in time the newest count, and the average at its end.
+        newest = table.columns[columns[chart.x]].grain is not None
+        shown = {"shown": MAX_HEAT_ROWS, "total": len(rows)}
+        notes.append(say("last {shown} of {total}", **shown) if newest else say("first {shown} of {total}", **shown))
+        rows = rows[-MAX_HEAT_ROWS:] if newest else rows[:MAX_HEAT_ROWS]
+    drawn = drawn[:MAX_HEAT_COLUMNS]
+    values = [[_float(row[columns[name]]) for name in drawn] for row in rows]
+    unit_ = _unit(table.columns[columns[drawn[0]]])
+    x = table.columns[columns[chart.x]]
+    partial = frozenset(
+        (r, c)
+        for r, row in enumerate(rows)
+        for c, name in enumerate(drawn)
+        if (_key(row[columns[chart.x]]), name) in chart.partial
+    )
+    if any(values[r][c] is not None for r, c in partial):
+        notes.append(say("hollow: incomplete period"))
+    # Whole per cents: so many figures are read at a glance, the table has the rest.
+    written = iter(
+        voice.quantities(
+            [Quantity(round(v, 2) if unit_ == "ratio" else v, unit_) for line in values for v in line if v is not None]
+        )
+    )
+    beside = [""] * len(rows)
+    if chart.beside is not None:
+        # In full: a small cohort is no 0.14万 beside a large total.
+        full = replace(voice, number_style="full")
+        beside = full.cells([row[columns[chart.beside]] for row in rows], table.columns[columns[chart.beside]])
+    keys = [row[columns[chart.x]] for row in rows]
+    apart = 0
+    while x.grain is not None and apart < len(keys) and not isinstance(keys[-1 - apart], date):
+        apart += 1
+    heat = HeatMap(
+        rows=tuple(_drawable(voice.cell(key, x), 16) for key in keys),
+        beside=tuple(beside),
+        columns=tuple(_drawable(voice.header(table.columns[columns[name]]), 12) for name in drawn),
+        values=tuple(map(tuple, values)),
+        texts=tuple(tuple("" if v is None else next(written) for v in line) for line in values),
+        partial=partial,
+        apart=apart,
+    )
+    layers, height = heat_map(heat, WIDTH - 2 * _PADDING)
+    title = _title(chart, voice, provenance, notes)
+    frame = 2 * _PADDING + 34 * len(title["text"]) + 26 * len(title.get("subtitle", ())) + 30
+    return {
+        "$schema": SCHEMA,
+        "title": title,
+        "width": WIDTH,
+        "height": height + frame,
+        "autosize": {"type": "fit", "contains": "padding"},
+        "layer": layers,
+        "config": _theme(),
+    }
 
 
 # --- drawing ---------------------------------------------------------------------------------------------------------

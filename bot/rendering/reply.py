@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from bot.rendering.charts import chart_spec
 from bot.rendering.html import escape, parsed_length, parsed_text, split_html
-from bot.rendering.tables import MAX_ROWS, Monospaced, monospaced, side_by_side
+from bot.rendering.tables import MAX_ROWS, Monospaced, monospaced, side_by_side, upright
 from bot.rendering.text import one_line, width, without_hidden
-from tools.answer import Answer, Citation, FollowUp, Table
-from tools.messages import say, say_n
+from tools.answer import Answer, Cell, Citation, FollowUp, Table
+from tools.messages import Message, say, say_n
 from tools.semantic.periods import Period
 
 if TYPE_CHECKING:
@@ -96,8 +96,8 @@ def render(reply: Reply, voice: Voice, *, charts: bool = True) -> Rendered:
     drawn = 0
     for answer in reply.answers:
         spec = (
-            chart_spec(answer.chart, answer.table, _drawing(voice), answer.provenance)
-            if (charts and drawn < _MAX_CHARTS and answer.chart and answer.table)
+            chart_spec(answer.chart, pictured, _drawing(voice), answer.provenance)
+            if (charts and drawn < _MAX_CHARTS and answer.chart and (pictured := _pictured_table(answer)))
             else None
         )
         drawn += spec is not None
@@ -144,8 +144,8 @@ def reply_json(reply: Reply, voice: Voice, question_id: str | None = None) -> di
         (
             found
             for answer in answers
-            if answer.chart and answer.table
-            if (found := chart_spec(answer.chart, answer.table, voice, answer.provenance))
+            if answer.chart and (pictured := _pictured_table(answer))
+            if (found := chart_spec(answer.chart, pictured, voice, answer.provenance))
         ),
         None,
     )
@@ -171,7 +171,7 @@ def reply_json(reply: Reply, voice: Voice, question_id: str | None = None) -> di
         if table is None
         else {
             "columns": [column.name for column in table.columns],
-            "rows": [_plain(row) for row in table.rows],
+            "rows": [_plain_row(row, voice) for row in table.rows],
             "total_rows": table.total_rows,
         },
         "chart": spec,
@@ -233,18 +233,22 @@ def _table(answer: Answer, voice: Voice, *, pictured: bool) -> tuple[Monospaced 
     table = answer.table
     if table is None or not table.rows or not table.columns:
         return None, ""
+    if table.upright and len(table.rows) == 1:
+        shown = upright(table, voice)
+        return shown, f"<pre>{escape(shown.text)}</pre>" if shown.text else ""
     if len(table.rows) == 1 == table.total_rows and answer.facts:
         # One row of figures: the headline and the lines say it.
         return None, ""
-    if pictured and len(table.rows) > MAX_ROWS and any(column.grain for column in table.columns):
+    own = answer.chart is not None and answer.chart.table is not None
+    if pictured and not own and len(table.rows) > MAX_ROWS and any(column.grain for column in table.columns):
         return Monospaced("", table.total_rows, 0), ""
     chart = answer.chart
-    if chart and chart.series and len(chart.y) == 1:
+    if chart and chart.table is None and chart.series and len(chart.y) == 1:
         table = side_by_side(table, chart.x, chart.series, chart.y[0])
     shown = monospaced(table, voice)
     html = f"<pre>{escape(shown.text)}</pre>"
     rows = say_n("… {count} more row in the file", "… {count} more rows in the file", shown.hidden_rows)
-    if table.total_rows > len(table.rows):
+    if table.total_rows > len(table.rows) and answer.whole is None:
         # The file holds what the table holds, which is not all.
         rows = say_n("… {count} more row", "… {count} more rows", shown.hidden_rows)
     more = [
@@ -256,6 +260,10 @@ def _table(answer: Answer, voice: Voice, *, pictured: bool) -> tuple[Monospaced 
         else "",
     ]
     return shown, "\n".join(filter(None, [html, *more]))
+
+
+def _pictured_table(answer: Answer) -> Table | None:
+    return (answer.chart.table if answer.chart else None) or answer.table
 
 
 def _footer(answer: Answer, voice: Voice) -> list[str]:
@@ -286,7 +294,7 @@ def _attached(answer: Answer, voice: Voice, shown: Monospaced | None) -> list[Pa
     """The file that a tool names, where the message could not show the whole table."""
     if not answer.file_name or answer.table is None or shown is None:
         return []
-    if not shown.hidden_rows and not shown.hidden_columns:
+    if not shown.hidden_rows and not shown.hidden_columns and answer.whole is None:
         return []
     return [_file(answer, voice, _kind(answer))]
 
@@ -305,7 +313,7 @@ def _file(answer: Answer, voice: Voice, kind: FileKind) -> FilePart:
     # Here, since openpyxl takes 0.2 s to load and most replies need no file.
     from bot.rendering.files import to_csv, to_xlsx
 
-    table: Table = answer.table or Table((), (), 0)
+    table: Table = answer.whole or answer.table or Table((), (), 0)
     content = to_csv(table, voice) if kind == "csv" else to_xlsx(table, voice)
     rows = len(table.rows)
     caption = voice.html(say_n("{count} row", "{count} rows", rows))
@@ -397,6 +405,10 @@ def _provenance(answers: tuple[Answer, ...], voice: Voice) -> dict[str, Any]:
         "sql": ";\n\n".join(sql for answer in answers for sql in answer.provenance.sql),
         "as_of": max(as_of).isoformat() if as_of else None,
     }
+
+
+def _plain_row(row: tuple[Cell, ...], voice: Voice) -> list[Any]:
+    return [voice.text(cell) if isinstance(cell, Message) else _plain(cell) for cell in row]
 
 
 def _plain(value: Any) -> Any:

@@ -85,6 +85,23 @@ def monospaced(table: Table, voice: Voice, columns: int = PHONE_WIDTH, rows: int
     return Monospaced("\n".join(lines), total - len(shown), len(laid) - kept)
 
 
+def upright(table: Table, voice: Voice, columns: int = PHONE_WIDTH) -> Monospaced:
+    """The one row of `table` as a list: each column's name, and beside it what it holds. Empty cells are left out."""
+    (row,) = table.rows
+    known = [(column, cell) for column, cell in zip(table.columns, row, strict=True) if cell is not None]
+    names = [voice.header(column) for column, _cell in known]
+    left = min(max(map(width, names), default=0), columns // 2)
+    lines = []
+    for name, (column, cell) in zip(names, known, strict=True):
+        written = wrap(voice.cell(cell, column), columns - left - 2, _HEADER_LINES)
+        wrapped = wrap(name, left, _HEADER_LINES)
+        for number in range(max(len(written), len(wrapped))):
+            head = wrapped[number] if number < len(wrapped) else ""
+            body = written[number] if number < len(written) else ""
+            lines.append(f"{pad(head, left, right=False)}  {body}".rstrip())
+    return Monospaced("\n".join(lines), 0, 0)
+
+
 def side_by_side(table: Table, x: str, series: str, y: str) -> Table:
     """A table of x, series and y with a column for each series, as a phone reads it better; else `table` itself."""
     names = [column.name for column in table.columns]

@@ -96,7 +96,9 @@ class Voice:
         return format_column(quantities, self.language, self.number_style)
 
     def label_of(self, cell: Cell, column: Column) -> str | None:
-        """What a column calls a cell, where it gives it a name of its own."""
+        """What a column calls a cell, where it gives it a name of its own; a message as its text."""
+        if isinstance(cell, Message):
+            return one_line(self.text(cell))
         label = None if cell is None else column.labels.get(str(cell))
         return None if label is None else one_line(label.in_language(self.language))
 

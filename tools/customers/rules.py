@@ -40,7 +40,7 @@ class Did(_Part):
 
     measure: Measure
     op: Comparison
-    value: float
+    value: float = Field(allow_inf_nan=False)
     period: Days | None = None
     where: tuple[Filter, ...] = Field((), description="Conditions on the lines counted, e.g. country or product.")
 
@@ -110,3 +110,8 @@ def leaves(rule: Rule) -> Iterator[Did | Dated | Has | In]:
             yield from leaves(part)
         case _:
             yield rule
+
+
+def negation(rule: Rule) -> Not:
+    """The rule that whoever does not meet this one meets."""
+    return Not.model_validate({"not": rule})

@@ -134,6 +134,7 @@ class Dimension(Entry):
     grain: Grain | None = None
     time_part: Literal["weekday", "hour"] | None = None
     names: Names | None = None
+    scheme: str | None = None  # whose groups its values are, for memberships
 
     def __hash__(self) -> int:
         return hash(self.id)
@@ -157,6 +158,7 @@ class Catalog(Entry):
     models: Mapping[str, Model]
     metrics: Annotated[Mapping[str, Metric], AfterValidator(dict)]
     dimensions: Annotated[Mapping[str, Dimension], AfterValidator(dict)]
+    memberships: Annotated[Mapping[str, Dimension], AfterValidator(dict)]
 
     @classmethod
     def load(cls, path: Path | None = None) -> Catalog:
@@ -164,7 +166,12 @@ class Catalog(Entry):
             (path or Path(__file__).with_name("catalog.yml")).read_text("utf-8"),
             Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader),  # noqa: S506 - either is a safe one
         )
-        return cls(models=raw["models"], metrics=_identified(raw["metrics"]), dimensions=_identified(raw["dimensions"]))
+        return cls(
+            models=raw["models"],
+            metrics=_identified(raw["metrics"]),
+            dimensions=_identified(raw["dimensions"]),
+            memberships=_identified(raw["memberships"]),
+        )
 
     @model_validator(mode="after")
     def _references(self) -> Catalog:
@@ -190,10 +197,11 @@ class Catalog(Entry):
             raise _unknown("metric", name, self.metrics) from None
 
     def dimension(self, name: str) -> Dimension:
-        try:
-            return self.dimensions[name]
-        except KeyError:
-            raise _unknown("dimension", name, self.dimensions) from None
+        """A dimension, or a membership, which only filters."""
+        found = self.dimensions.get(name) or self.memberships.get(name)
+        if found is None:
+            raise _unknown("dimension", name, [*self.dimensions, *self.memberships])
+        return found
 
     def base(self, model: str) -> Model:
         """The model with a table of its own that `model` stands on."""

@@ -7,7 +7,7 @@ models meet on the dimensions' values. Ratios are always a numerator and a denom
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial, reduce
@@ -19,6 +19,7 @@ from tools.errors import InvalidArgument
 from tools.messages import say
 from tools.semantic.catalog import REFERENCE, Catalog, Derived, Dimension, Metric, Model
 from tools.semantic.periods import Grain, Period
+from tools.semantic.rows import bring, join_paths, meets, paths_of, times_of, truncate
 from tools.warehouse.bounds import bound, values_for
 from tools.warehouse.tables import TABLES
 
@@ -105,19 +106,44 @@ class Query:
     keys: tuple[Key, ...] | None = None
 
 
-class Engine:
-    """Runs queries on a warehouse as of a day; nothing later than that day is visible."""
+@dataclass(frozen=True)
+class Members:
+    """The customers whom a filter by membership means.
 
-    def __init__(self, warehouse: Warehouse, catalog: Catalog, today: date) -> None:
+    `key` tells them from all others, so that a compiled statement is used for them alone; `expression` has one row for
+    each, with the one column customer_id.
+    """
+
+    key: Hashable
+    expression: Callable[[], ibis.Table]
+
+
+def _nobody(condition: Filter) -> Members:
+    raise InvalidArgument(say("{dimension} is no filter here.", dimension=condition.dimension))
+
+
+class Engine:
+    """Runs queries on a warehouse as of a day; nothing later than that day is visible.
+
+    `members` says who is meant by filters on memberships, such as saved segments.
+    """
+
+    def __init__(
+        self, warehouse: Warehouse, catalog: Catalog, today: date, members: Callable[[Filter], Members] = _nobody
+    ) -> None:
         self.warehouse = warehouse
         self.catalog = catalog
         self.today = today
+        self._members = members
 
     def run(self, query: Query) -> Result:
         """Raises InvalidArgument where a metric cannot be split or filtered that way, MissingTable, NotEnoughData."""
         metrics = [self.catalog.metric(name) for name in query.metrics]
         dimensions = [self.catalog.dimension(name) for name in query.by]
+        _refuse_splits(dimensions)
         self._check(metrics, [*dimensions, *(self.catalog.dimension(f.dimension) for f in query.filters)])
+        members = {f: self._members(f) for f in query.filters if f.dimension in self.catalog.memberships}
+        who = tuple(found.key for found in members.values())
         wanted = dict.fromkeys([*metrics, *(self.catalog.metric(h.metric) for h in query.having)])
         parts = dict.fromkeys(part for metric in wanted for part in self.catalog.parts(metric))
         by_model: dict[str, list[Metric]] = {}
@@ -126,11 +152,11 @@ class Engine:
         single = len(by_model) == 1 and all(metric.model for metric in wanted)
         groups: Groups = {}
         sql: list[str] = []
-        for model, members in by_model.items():
+        for model, parts_of_model in by_model.items():
             shape = replace(query, period=ANY_PERIOD)
             rows, text = self.warehouse.fetch_bound(
-                (model, tuple(m.id for m in members), single, shape),
-                partial(self._expression, model, members, dimensions, shape, single=single),
+                (model, tuple(m.id for m in parts_of_model), single, shape, who),
+                partial(self._expression, model, parts_of_model, dimensions, shape, members=members, single=single),
                 values_for(query.period, self.today),
             )
             sql.append(text)
@@ -138,7 +164,7 @@ class Engine:
             for row in rows:
                 key = tuple(_plain(cell) for cell in row[:width])
                 found = groups.setdefault(key, {})
-                found.update({part.id: _number(cell) for part, cell in zip(members, row[width:], strict=True)})
+                found.update({part.id: settled(cell) for part, cell in zip(parts_of_model, row[width:], strict=True)})
         for values in groups.values():
             for part in parts:
                 # A group that one model has rows for and another has not.
@@ -152,9 +178,16 @@ class Engine:
         return Result(groups, tuple(sql))
 
     def _expression(
-        self, model: str, members: Sequence[Metric], dimensions: Sequence[Dimension], query: Query, *, single: bool
+        self,
+        model: str,
+        metrics: Sequence[Metric],
+        dimensions: Sequence[Dimension],
+        query: Query,
+        *,
+        members: Mapping[Filter, Members],
+        single: bool,
     ) -> ibis.Table:
-        expression = self._aggregate(model, members, dimensions, query)
+        expression = self._aggregate(model, metrics, dimensions, query, members=members)
         if single:
             return _keep(expression, query)
         return expression if query.keys is None else _only(expression, query.by, query.keys)
@@ -179,6 +212,9 @@ class Engine:
     def _check(self, metrics: Sequence[Metric], dimensions: Iterable[Dimension]) -> None:
         for dimension in dict.fromkeys(dimensions):
             for metric in metrics:
+                if dimension.scheme is not None:
+                    self._check_has_customers(metric, dimension)
+                    continue
                 allowed = self.catalog.dimensions_of(metric)
                 if dimension in allowed:
                     continue
@@ -191,6 +227,17 @@ class Engine:
                     )
                 )
 
+    def _check_has_customers(self, metric: Metric, dimension: Dimension) -> None:
+        known_by_customer = self.catalog.dimension("customer").columns
+        if not all(self.catalog.base_name(model) in known_by_customer for model in self.catalog.models_of(metric)):
+            raise InvalidArgument(
+                say(
+                    "{metric} is not known by customer, so it cannot be limited to a {dimension}.",
+                    metric=metric.label.label,
+                    dimension=dimension.label.label.inside(),
+                )
+            )
+
     def _ratio(self, metric: Metric, values: Mapping[str, float | int | None]) -> float | None:
         if metric.ratio is None:
             value = values.get(metric.id)
@@ -202,7 +249,13 @@ class Engine:
         return None if top is None or not bottom else top / bottom
 
     def _aggregate(
-        self, model_name: str, metrics: Sequence[Metric], dimensions: Sequence[Dimension], query: Query
+        self,
+        model_name: str,
+        metrics: Sequence[Metric],
+        dimensions: Sequence[Dimension],
+        query: Query,
+        *,
+        members: Mapping[Filter, Members],
     ) -> ibis.Table:
         """One row for each group: the dimensions' columns (by id), then the metrics (by id)."""
         import boring_semantic_layer as bsl
@@ -210,7 +263,7 @@ class Engine:
         model = self.catalog.models[model_name]
         measures = self._closure(metrics)
         texts = [_expression(m) for m in measures.values()] + [model.where or "", *model.columns.values()]
-        rows = self._rows(model_name, measures.values(), _references(texts), dimensions, query)
+        rows = self._rows(model_name, measures.values(), _references(texts), dimensions, query, members=members)
         ids = [d.id for d in dimensions]
         if model.where:
             rows = rows.filter(_resolve(model.where, rows))
@@ -252,14 +305,17 @@ class Engine:
         names: set[str],
         dimensions: Sequence[Dimension],
         query: Query,
+        *,
+        members: Mapping[Filter, Members],
     ) -> ibis.Table:
         """The model's rows in the period and under the filters, with a column for each dimension asked for."""
         model = self.catalog.models[model_name]
         base_name = self.catalog.base_name(model_name)
         base = self.catalog.models[base_name]
         time = base.time or ""
-        filtered = [self.catalog.dimension(f.dimension) for f in query.filters]
-        if model.day and _of_days(base.derived[model.day], model.day, names, [*dimensions, *filtered]):
+        conditions = [f for f in query.filters if f not in members]
+        filtered = [self.catalog.dimension(f.dimension) for f in conditions]
+        if model.day and not members and _of_days(base.derived[model.day], model.day, names, [*dimensions, *filtered]):
             # One row for each value says it all, without a look at the period's rows.
             table, time = self._derived(base, model.day), model.day
             table = table.filter(_within(table[time]))
@@ -269,24 +325,21 @@ class Engine:
             if model.day:
                 table = self._on_day(base, model.day, table)
             for name in sorted(names & base.derived.keys() - {model.day}):
-                table = _join(table, self._derived(base, name), base.derived[name].per, {name: name})
+                table = bring(table, self._derived(base, name), base.derived[name].per, {name: name})
         paths = {name: path for metric in metrics for name, path in metric.columns.items()}
-        paths |= {f"by_{d.id}": d.columns[base_name] for d in [*dimensions, *filtered] if not d.is_time}
-        table, columns = self._join(base, table, paths)
+        paths |= paths_of(base_name, [*dimensions, *filtered])
+        table, columns = join_paths(base, table, paths, self._visible)
         grain = next((d.grain for d in dimensions if d.grain), None)
         if "bucket_start" in names:
             columns["bucket_start"] = _bucket_start(table[time], grain)
-        for dimension in [*dimensions, *filtered]:
-            if dimension.grain:
-                columns[f"by_{dimension.id}"] = truncate(table[time], dimension.grain)
-            elif dimension.time_part == "weekday":
-                columns[f"by_{dimension.id}"] = table[time].day_of_week.index().cast("int64") + 1
-            elif dimension.time_part == "hour":
-                columns[f"by_{dimension.id}"] = table[time].hour().cast("int64")
+        columns |= times_of(table[time], [*dimensions, *filtered])
         # Filters first, on the row level, so that the engine can skip what is not wanted.
         table = table.mutate(**columns)
-        for condition in query.filters:
-            table = table.filter(_condition(table[f"by_{condition.dimension}"], condition))
+        for condition in conditions:
+            table = table.filter(meets(table[f"by_{condition.dimension}"], condition))
+        customer = self.catalog.dimension("customer").columns.get(base_name, "")
+        for condition, people in members.items():
+            table = _of(table, customer, people.expression(), belongs=condition.op == "in")
         keep = {name: table[name] for name in sorted(names) if name in table.columns}
         keep |= {name: table[name] for name in columns if not name.startswith("by_")}
         keep |= {d.id: table[f"by_{d.id}"] for d in dimensions}
@@ -311,7 +364,7 @@ class Engine:
         days = self._derived(base, name)
         # A day outside the period has no row in it.
         days = days.filter(_within(days[name]))
-        table = _join(table, days, derived.per, {name: name}, how="inner")
+        table = bring(table, days, derived.per, {name: name}, how="inner")
         return table.filter(table[base.time or ""].date() == table[name])
 
     def _visible(self, name: str) -> ibis.Table:
@@ -324,21 +377,24 @@ class Engine:
         until = bound("until")
         return table.filter(column < (until.cast("date") if column.type().is_date() else until))
 
-    def _join(self, base: Model, table: ibis.Table, paths: Mapping[str, str]) -> tuple[ibis.Table, dict[str, Any]]:
-        """Adds what the paths need: "country" is a column of the base, "products.category" of a joined table."""
-        needed: dict[str, set[str]] = {}
-        for path in paths.values():
-            where, _, column = path.rpartition(".")
-            while where:
-                needed.setdefault(where, set()).add(column)
-                # A table reached through another needs that one's key first.
-                where, column = base.joins[where].from_ or "", base.joins[where].key
-        for where in sorted(needed, key=lambda name: base.joins[name].from_ is not None):
-            join = base.joins[where]
-            left = f"{join.from_}_{join.key}" if join.from_ else join.key
-            brought = {column: f"{where}_{column}" for column in sorted(needed[where])}
-            table = _join(table, self._visible(where), join.key, brought, left=left)
-        return table, {name: table[path.replace(".", "_")] for name, path in paths.items()}
+
+def _refuse_splits(dimensions: Sequence[Dimension]) -> None:
+    for dimension in dimensions:
+        if dimension.scheme is not None:
+            raise InvalidArgument(
+                say(
+                    "Figures can be limited to a {dimension}, but not split by it. Ask for the segments themselves: "
+                    "they come with their sales.",
+                    dimension=dimension.label.label.inside(),
+                )
+            )
+
+
+def _of(table: ibis.Table, customer: str, people: ibis.Table, *, belongs: bool) -> ibis.Table:
+    """The rows of these customers, or (`belongs` False) all others, those of nobody known among them."""
+    named = people.select(member=people.customer_id)
+    same = table[customer] == named.member
+    return table.semi_join(named, same) if belongs else table.anti_join(named, same)
 
 
 def _within(column: Any) -> Any:
@@ -348,30 +404,10 @@ def _within(column: Any) -> Any:
     return (column >= bound("start")) & (column < bound("end"))
 
 
-def truncate(column: Any, grain: Grain) -> Any:
-    """The first day of the calendar unit that each time falls in (weeks begin on Monday)."""
-    letter = {"day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}[grain]
-    return column.truncate(letter).cast("date")
-
-
 def _bucket_start(column: Any, grain: Grain | None) -> Any:
     import ibis
 
     return ibis.greatest(truncate(column, grain), bound("start_day")) if grain else bound("start_day")
-
-
-def _join(
-    table: ibis.Table,
-    other: ibis.Table,
-    key: str,
-    columns: Mapping[str, str],
-    *,
-    left: str | None = None,
-    how: Literal["left", "inner"] = "left",
-) -> ibis.Table:
-    """Brings `columns` (theirs → ours) over from a table in which `key` is unique."""
-    slim = other.select(**{f"{key}_joined": other[key]}, **{ours: other[theirs] for theirs, ours in columns.items()})
-    return table.join(slim, table[left or key] == slim[f"{key}_joined"], how=how).drop(f"{key}_joined")
 
 
 def _of_days(derived: Derived, name: str, names: set[str], dimensions: Iterable[Dimension]) -> bool:
@@ -423,37 +459,6 @@ def _conjuncts(condition: Any) -> tuple[Any, ...]:
     if isinstance(condition, ops.And):
         return (*_conjuncts(condition.left), *_conjuncts(condition.right))
     return (condition,)
-
-
-def _condition(column: Any, condition: Filter) -> Any:
-    import ibis
-
-    if condition.op == "between":
-        low, high = (_typed(column, value) for value in condition.values)
-        return column.between(low, high)
-    if condition.op in ("contains", "not_contains"):
-        text = column.lower()
-        found = ibis.or_(*(text.contains(value.lower()) for value in condition.values))
-        return found if condition.op == "contains" else ~found.fill_null(False)
-    values = [_typed(column, value) for value in condition.values]
-    # A row without a value is in no list, so it stays when a list is excluded.
-    return column.isin(values) if condition.op == "in" else ~column.isin(values).fill_null(False)
-
-
-def _typed(column: Any, value: str) -> Any:
-    import ibis
-
-    kind = column.type()
-    try:
-        if kind.is_date():
-            return ibis.date(date.fromisoformat(value).isoformat())
-        if kind.is_integer():
-            return int(value)
-    except ValueError:
-        raise InvalidArgument(
-            say("“{value}” does not fit {dimension}.", value=value, dimension=column.get_name().removeprefix("by_"))
-        ) from None
-    return value
 
 
 def _expression(metric: Metric) -> str:
@@ -556,7 +561,8 @@ def _kept(groups: Groups, query: Query) -> Groups:
     return dict(rows)
 
 
-def _number(cell: Any) -> float | int | None:
+def settled(cell: Any) -> float | int | None:
+    """A figure as it is given out: the same on every run, and missing where it is not finite."""
     if cell is None:
         return None
     if isinstance(cell, bool | int):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tools.messages import Label, Message, Value, say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tools.semantic.catalog import Dimension
     from tools.semantic.periods import Grain
@@ -26,6 +26,15 @@ _BY_GRAIN: dict[str, Label] = {
     "quarter": Label("quarter", "季度"),
     "year": Label("year", "年"),
 }
+_WEEKDAYS = (
+    Label("Monday", "星期一"),
+    Label("Tuesday", "星期二"),
+    Label("Wednesday", "星期三"),
+    Label("Thursday", "星期四"),
+    Label("Friday", "星期五"),
+    Label("Saturday", "星期六"),
+    Label("Sunday", "星期日"),
+)
 _PLURALS = {"hour": "hours of the day"}
 # What a column holds, for readers who never see a table's columns.
 _MEANINGS: dict[str, Label] = {
@@ -37,6 +46,15 @@ _MEANINGS: dict[str, Label] = {
 def by_label(dimension: Dimension) -> Label:
     """The dimension after "by": by sales channel, 按销售渠道; by month, 按月."""
     return _BY_GRAIN.get(dimension.grain or "") or dimension.label.label.inside()
+
+
+def time_labels(dimension: Dimension) -> Mapping[str, Label]:
+    """What weekdays and hours are called: "1" is Monday."""
+    if dimension.time_part == "weekday":
+        return {str(number): label for number, label in enumerate(_WEEKDAYS, start=1)}
+    if dimension.time_part == "hour":
+        return {str(hour): Label(f"{hour:02d}:00") for hour in range(24)}
+    return {}
 
 
 def plural(dimension: Dimension) -> Label:
@@ -84,6 +102,8 @@ def average_inside(metric: Label, grain: Grain) -> Message:
 def filter_noun(dimension: Dimension, condition: Filter, values: Sequence[Value]) -> Message:
     """A filter on its own, as in a footer: Germany; without Germany; customer 14646."""
     shown: dict[str, Value] = {"dimension": dimension.label.label.inside(), "values": tuple(values)}
+    if dimension.scheme is not None:
+        return _belonging(condition, shown)
     match condition.op:
         case "in":
             return say("customer {values}", **shown) if dimension.id == "customer" else say("{values}", **shown)
@@ -100,8 +120,11 @@ def filter_noun(dimension: Dimension, condition: Filter, values: Sequence[Value]
 def filter_phrase(dimension: Dimension, condition: Filter, values: Sequence[Value]) -> Message:
     """A filter after a metric's name: (net sales) in Germany; outside Germany; of customer 14646."""
     things = plural(dimension)
+    if dimension.scheme is not None:
+        belonging = _belonging(condition, {"dimension": dimension.label.label.inside(), "values": tuple(values)})
+        return say("of {who}", who=belonging)
     if condition.op in ("in", "not_in") and dimension.id in PLACES:
-        places = tuple(map(_with_article, values))
+        places = tuple(map(with_article, values))
         return say("in {values}", values=places) if condition.op == "in" else say("outside {values}", values=places)
     match condition.op:
         case "in" if dimension.id == "customer":
@@ -125,6 +148,12 @@ def filter_phrase(dimension: Dimension, condition: Filter, values: Sequence[Valu
             )
 
 
+def _belonging(condition: Filter, shown: dict[str, Value]) -> Message:
+    if condition.op == "in":
+        return say("customers in the {dimension} {values}", **shown)
+    return say("customers outside the {dimension} {values}", **shown)
+
+
 def joined(phrases: Sequence[Value]) -> Value:
     """Phrases one after the other: in Germany for RABBIT NIGHT LIGHT."""
     whole = phrases[0]
@@ -138,7 +167,8 @@ def column_meaning(path: str) -> Label:
     return _MEANINGS.get(path) or Label(path.partition(".")[2].replace("_", " "))
 
 
-def _with_article(value: Value) -> Value:
+def with_article(value: Value) -> Value:
+    """A country as it stands within an English sentence: the UK."""
     if isinstance(value, Label) and value.en in _WITH_ARTICLE:
         return Label(f"the {value.en}", value.zh)
     if isinstance(value, str) and value in _WITH_ARTICLE:
