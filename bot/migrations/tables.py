@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import bot.telegram.access
+import bot.telegram.audit
+import bot.telegram.inbox
+import bot.telegram.tokens  # noqa: F401
 import tools.customers.churn_record
 import tools.customers.saved  # noqa: F401
 from tools.state import Base

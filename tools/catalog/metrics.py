@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from tools.answer import Answer, Cell, Chart, Column, Fact, FollowUp, Provenance, Table, ToolCall
+from tools.customers.selection import Selection
+from tools.customers.words import group_label
 from tools.errors import InvalidArgument, NotEnoughData
 from tools.messages import Label, Message, Quantity, Value, say, say_n
 from tools.semantic.catalog import Dimension, Metric
@@ -27,6 +29,7 @@ from tools.semantic.wording import (
     filter_phrase,
     joined,
     plural,
+    time_labels,
 )
 from tools.tool import Args, Context, Example, Tool
 from tools.warehouse.connection import Warehouse
@@ -35,15 +38,6 @@ from tools.warehouse.values import labels_of, names_of
 MAX_ROWS = 1000
 # So long after the data begins, customers who bought before it still turn up as new ones.
 NEW_AT_FIRST = timedelta(days=90)
-WEEKDAYS = (
-    Label("Monday", "星期一"),
-    Label("Tuesday", "星期二"),
-    Label("Wednesday", "星期三"),
-    Label("Thursday", "星期四"),
-    Label("Friday", "星期五"),
-    Label("Saturday", "星期六"),
-    Label("Sunday", "星期日"),
-)
 
 
 class MetricsArgs(Args):
@@ -145,7 +139,8 @@ def run(context: Context, args: MetricsArgs) -> Answer:
 
 
 def _prepare(context: Context, args: MetricsArgs) -> _Request:
-    engine = Engine(context.warehouse, context.catalog, context.today)
+    selection = Selection(context)
+    engine = Engine(context.warehouse, context.catalog, context.today, selection.members)
     metrics = tuple(context.catalog.metric(name) for name in args.metrics)
     _check_columns(context, metrics)
     period = args.period.period
@@ -223,11 +218,13 @@ def _check_values(request: _Request) -> None:
     catalog, known = request.context.catalog, request.known
     conditions = [(catalog.dimension(f.dimension), f) for f in request.args.filters]
     for dimension in dict.fromkeys([*request.dimensions, *(d for d, _condition in conditions)]):
-        allowed = all(dimension in catalog.dimensions_of(metric) for metric in request.metrics)
+        allowed = dimension.scheme is None and all(
+            dimension in catalog.dimensions_of(metric) for metric in request.metrics
+        )
         if not dimension.is_time and allowed and not known.any_for(dimension, request.metrics):
             raise _empty(request, dimension)
     for dimension, condition in conditions:
-        if dimension.is_time or condition.op != "in":
+        if dimension.is_time or dimension.scheme or condition.op != "in":
             continue
         missing = known.missing(dimension, request.metrics, condition.values)
         if missing:
@@ -773,17 +770,17 @@ def _unit_name(start: date, grain: Grain) -> Value:
 
 
 def _part_labels(request: _Request, dimension: Dimension, cells: Sequence[str]) -> Mapping[str, Label]:
-    if dimension.time_part == "weekday":
-        return {str(number): label for number, label in enumerate(WEEKDAYS, start=1)}
-    if dimension.time_part == "hour":
-        return {str(hour): Label(f"{hour:02d}:00") for hour in range(24)}
-    if dimension.is_time or dimension.names:
+    if dimension.is_time:
+        return time_labels(dimension)
+    if dimension.names:
         return {}
     return labels_of(request.context.warehouse, dimension, cells)
 
 
 def _value_name(request: _Request, dimension: Dimension, value: str) -> Value:
     """How a dimension's value is called in a sentence."""
+    if dimension.scheme:
+        return group_label(dimension.scheme, value)
     if dimension.names:
         name = names_of(request.context.warehouse, dimension, [value]).get(value)
         return say("{name} ({code})", name=name, code=value) if name else value

@@ -46,8 +46,9 @@ class Maximum:
     @property
     def covariance(self) -> Vector:
         """Of the estimates, (k, k), by the normal approximation at the maximum."""
-        inverse: Vector = np.linalg.inv(self.information)
-        return (inverse + inverse.T) / 2
+        inverse = np.linalg.inv(self.information).astype(np.float64)
+        symmetric: Vector = (inverse + inverse.T) / 2
+        return symmetric
 
 
 def maximise(evaluate: Evaluate, start: Vector) -> Maximum:
