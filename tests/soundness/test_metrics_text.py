@@ -194,3 +194,13 @@ def test_a_column_has_one_scale(retail_context: Context) -> None:
     assert len(figures) >= 12
     assert not any("万" in figure for figure in figures)
     assert "£1,258,905" in figures[0]
+
+
+def test_a_tie_at_the_end_of_a_top_list_is_told(retail_context: Context) -> None:
+    """14606 and 15311 both have 82 orders: which of them stands fifth is chance, so the other is named."""
+    by_customer = {"metrics": ["orders"], "by": ["customer"], "period": THIS_YEAR}
+    five, four = (ask(retail_context, **by_customer, top=top) for top in (5, 4))
+    assert five.table is not None
+    assert len(five.table.rows) == 5
+    assert "A tie at the end of the list: 15311 has 82 too." in shown(five, EN)
+    assert "tie" not in shown(four, EN)

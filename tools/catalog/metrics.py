@@ -539,8 +539,10 @@ def _single_table(
 
 def _grouped(request: _Request) -> Answer:
     args, main = request.args, request.main
-    ranking = Ranking(main.id, args.top, args.order == "highest") if args.top and args.rank_by == "value" else None
+    # One more than is shown tells a tie at the end of the list.
+    ranking = Ranking(main.id, args.top + 1, args.order == "highest") if args.top and args.rank_by == "value" else None
     groups, sql = _query(request, request.period, having=args.having, ranking=ranking)
+    groups, tie = _cut(request, groups) if ranking else (groups, ())
     whole_best = _best_whole(request, groups)
     base: Groups = {}
     if request.baseline:
@@ -571,8 +573,25 @@ def _grouped(request: _Request) -> Answer:
         chart=_chart(request, shown_rows),
         file_name="metrics",
         follow_ups=_follow_ups(request),
-        caveats=(*_partial_caveats(request, rows), *_caveats(request, totalled=total is not None)),
+        caveats=(*tie, *_partial_caveats(request, rows), *_caveats(request, totalled=total is not None)),
         provenance=_provenance(request, (*sql, *whole_best.sql)),
+    )
+
+
+def _cut(request: _Request, groups: Groups) -> tuple[Groups, tuple[Message, ...]]:
+    """The groups of the ranking, and whether the first one left out would have the same right to be there."""
+    name, top = request.main.id, request.args.top
+    sign = -1 if request.args.order == "highest" else 1
+    ranked = sorted(groups.items(), key=lambda row: (sign * (row[1][name] or 0), tuple(map(str, row[0]))))
+    shown, beyond = ranked[:top], ranked[top:]
+    if not beyond or beyond[0][1][name] != shown[-1][1][name]:
+        return dict(shown), ()
+    return dict(shown), (
+        say(
+            "A tie at the end of the list: {name} has {value} too.",
+            name=_name(request, beyond[0][0]),
+            value=request.quantity(request.main, beyond[0][1][name]),
+        ),
     )
 
 
