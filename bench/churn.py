@@ -1,7 +1,7 @@
 """Churn on Online Retail and CDNOW: the product's scores beside BG/NBD, recency, and plain gradient boosting.
 
 Each method sees a store up to a day and says for every customer who ever ordered how likely no order is within 90 days;
-the 90 days that follow judge it. The product's scores are those of `tools.customers.churn`, its choice of method
+the 90 days that follow judge it. The product's scores are those of `tools.customers.churn.scores`, its choice of method
 included. BG/NBD is the model alone, its exact chance of no purchase. Recency is a logistic regression on the logarithm
 of the days since the last order. Gradient boosting is scikit-learn's HistGradientBoostingClassifier as it comes, on the
 raw figures. What learns, learns from the same past days.
@@ -23,9 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench._retail import LAST_DAY, SHARED, retail_files, retail_home
-from tools.customers.churn import churn_scores, past_days
-from tools.customers.churn_model import design_of
-from tools.customers.features import Snapshot, behaviour, outcomes
+from tools.customers.churn.features import Snapshot, behaviour, outcomes
+from tools.customers.churn.model import design_of
+from tools.customers.churn.scores import churn_scores, past_days
 from tools.semantic.catalog import Catalog
 from tools.stats.classification import auc, calibration, calibration_error, quality
 from tools.tool import Context, User

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from tools.customers.recommending import Scorer
+from tools.customers.offers.recommending import Scorer
 from tools.stats.recommendation import Bm25, Ease, ItemModel, Matrix, best, judged
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -250,7 +250,7 @@ def _groceries() -> None:
     import tempfile
     from datetime import date
 
-    from tools.customers.bundles import strongest
+    from tools.customers.offers.bundles import strongest
     from tools.semantic.catalog import Catalog
     from tools.tool import Context, User
     from tools.warehouse.connection import Warehouse

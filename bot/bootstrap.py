@@ -72,9 +72,12 @@ class Parts:
             as_of=self.settings.as_of,
             default_language=self.settings.language,
             deadline_s=self.settings.question_deadline_s,
-            # Opened by the first question that needs it, not before.
-            state=lambda: self.state(),
+            state=self._session,
         )
+
+    def _session(self) -> Session:
+        """A session on the state database, which the first question that needs one opens, and none before."""
+        return self.state()
 
     def today(self) -> date:
         """The calendar day in the team's timezone."""

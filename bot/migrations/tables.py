@@ -8,8 +8,8 @@ import bot.telegram.access
 import bot.telegram.audit
 import bot.telegram.inbox
 import bot.telegram.tokens  # noqa: F401
-import tools.customers.churn_record
-import tools.customers.saved  # noqa: F401
+import tools.customers.churn.record
+import tools.customers.segments.saved  # noqa: F401
 from tools.state import Base
 
 if TYPE_CHECKING:

@@ -26,6 +26,7 @@ from bot.understanding.lexicon import CJK, base_lexicon
 from bot.understanding.outcome import Clarify, Decline, Plan
 from bot.understanding.planner import OfflinePlanner
 from tools.answer import Answer, ToolCall
+from tools.customers.segments.saved import SavedSegments
 from tools.errors import AssistantError
 from tools.messages import Message, say
 from tools.registry import Registry
@@ -217,7 +218,15 @@ class MarketAssistant:
             currency=self.warehouse.settings().currency,
             today=turn.today,
             first_day=first,
+            tools=frozenset(tool.name for tool in self.registry.tools),
+            saved=self._saved(),
         )
+
+    def _saved(self) -> tuple[str, ...]:
+        """Names of the saved segments; none where nothing can be saved."""
+        if self._state is None:
+            return ()
+        return tuple(segment.name for segment in SavedSegments(self._state).all())
 
     def _values(self) -> values.ValueIndex:
         version = self.warehouse.settings().version

@@ -10,8 +10,8 @@ import pytest
 
 from tests.conftest import DEMO_END
 from tests.contract.postgres_store import copy_store, fresh_database
-from tools.customers.churn import churn_scores
-from tools.customers.features import behaviour, outcomes
+from tools.customers.churn.features import behaviour, outcomes
+from tools.customers.churn.scores import churn_scores
 from tools.semantic.catalog import Catalog
 from tools.tool import Context, User
 from tools.warehouse.connection import Warehouse

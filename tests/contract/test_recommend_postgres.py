@@ -9,9 +9,9 @@ import pytest
 
 from tests.contract.postgres_store import copy_store, fresh_database
 from tests.unit.basket_store import Basket, Shop, two_tastes
-from tools.customers.bundles import pairs_with, strongest
-from tools.customers.recommending import for_customer, learned, offers_for
-from tools.customers.shelf import shelf
+from tools.customers.offers.bundles import pairs_with, strongest
+from tools.customers.offers.recommending import for_customer, learned, offers_for
+from tools.customers.offers.shelf import shelf
 
 pytestmark = pytest.mark.xdist_group("recommend-postgres")
 

@@ -15,7 +15,10 @@ from bot.reply import Question
 from bot.understanding.assistant import MarketAssistant
 from tools.tool import User
 
-LANDED = {"metric", "relative", "filter", "ranking", "series", "compare", "noise", "decline", "clarify", "followup"}
+LANDED = {
+    *("metric", "relative", "filter", "ranking", "series", "compare", "noise", "decline", "clarify", "followup"),
+    *("segment", "churn"),
+}
 
 
 @pytest.fixture(scope="module")

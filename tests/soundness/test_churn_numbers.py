@@ -12,8 +12,8 @@ import pytest
 
 from tests.unit.churn_store import HORIZON, TODAY, context_of, crowd, store_of
 from tests.unit.customer_store import Line
-from tools.customers.churn import churn_scores
-from tools.customers.features import behaviour
+from tools.customers.churn.features import behaviour
+from tools.customers.churn.scores import churn_scores
 from tools.tool import Context
 
 COHORT_MONTH = (date(2026, 2, 1), date(2026, 2, 28))

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from tests.unit.basket_store import Basket, Shop
-from tools.customers.bundles import Pair, pairs_with, strongest
-from tools.customers.recommending import offers_for, offers_for_segment
+from tools.customers.offers.bundles import Pair, pairs_with, strongest
+from tools.customers.offers.recommending import offers_for, offers_for_segment
 
 
 def made_up(seed: int) -> Shop:

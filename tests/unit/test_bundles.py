@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.basket_store import Basket, Shop
-from tools.customers.bundles import MOST_PRODUCTS, known_product, pairs_with, strongest
+from tools.customers.offers.bundles import MOST_PRODUCTS, known_product, pairs_with, strongest
 from tools.errors import InvalidArgument, NotEnoughData
 from tools.stats.association import byar_low
 from tools.tool import Context

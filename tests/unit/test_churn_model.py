@@ -13,10 +13,10 @@ import pytest
 
 from tests.unit.churn_store import FIRST, HORIZON, TODAY, context_of, crowd, store_of
 from tests.unit.customer_store import Line, Person
-from tools.customers.churn import ChurnScores, churn_scores, past_days
-from tools.customers.churn_actions import Consent, actions, choose
-from tools.customers.churn_model import design_of, example_of, forecast
-from tools.customers.features import behaviour, outcomes
+from tools.customers.churn.actions import Consent, actions, choose
+from tools.customers.churn.features import behaviour, outcomes
+from tools.customers.churn.model import design_of, example_of, forecast
+from tools.customers.churn.scores import ChurnScores, churn_scores, past_days
 from tools.errors import NotEnoughData
 from tools.stats.classification import quality
 from tools.stats.logistic import log_odds

@@ -23,8 +23,8 @@ from bot.reply import Reply
 from tests.unit.churn_store import HORIZON, TODAY, context_of, crowd, store_of
 from tests.unit.customer_store import Line, Person
 from tools.answer import Answer, ToolCall
-from tools.customers.churn import HIGH_RISK, churn_scores
-from tools.customers.churn_record import ChurnPredictionRow, ChurnRoundRow, keep_predictions
+from tools.customers.churn.record import ChurnPredictionRow, ChurnRoundRow, keep_predictions
+from tools.customers.churn.scores import HIGH_RISK, churn_scores
 from tools.messages import Message
 from tools.registry import discover
 from tools.runner import MASK, run

@@ -19,10 +19,10 @@ from sqlalchemy.pool import StaticPool
 
 from bot.rendering.voice import Voice
 from tests.unit.customer_store import PRODUCTS, Line, Person, make_store, measured
-from tools.customers.contradictions import contradiction
 from tools.customers.rules import Rule
-from tools.customers.saved import SavedSegments
-from tools.customers.selection import Selection
+from tools.customers.segments.contradictions import contradiction
+from tools.customers.segments.saved import SavedSegments
+from tools.customers.segments.selection import Selection
 from tools.errors import AssistantError, InvalidArgument, NotEnoughData
 from tools.semantic.catalog import Catalog
 from tools.state import Base

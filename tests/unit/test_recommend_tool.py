@@ -15,7 +15,7 @@ from bot.reply import Reply
 from tests.unit.basket_store import TODAY, Basket, Shop, two_tastes
 from tools.answer import Answer, ToolCall
 from tools.catalog.recommend import TOOL
-from tools.customers.recommending import for_customer, learned, offers_for
+from tools.customers.offers.recommending import for_customer, learned, offers_for
 from tools.errors import AssistantError, InvalidArgument, NotEnoughData
 from tools.registry import Registry
 from tools.runner import run

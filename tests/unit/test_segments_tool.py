@@ -19,7 +19,7 @@ from bot.rendering.voice import Voice
 from bot.reply import Reply
 from tests.unit.customer_store import Line, Person, make_store
 from tools.answer import Answer, ToolCall
-from tools.customers.saved import SavedSegmentRow
+from tools.customers.segments.saved import SavedSegmentRow
 from tools.errors import InvalidArgument, NotAllowed, NotEnoughData
 from tools.registry import discover
 from tools.runner import MASK, run

@@ -13,7 +13,7 @@ from pydantic import Field
 from tools.answer import Answer, Cell, Chart, Column, Fact, FollowUp, Provenance, Table, ToolCall
 from tools.customers.histories import Histories
 from tools.customers.rules import In, Rule, leaves
-from tools.customers.selection import Selection
+from tools.customers.segments.selection import Selection
 from tools.messages import Label, Message, Quantity, Value, say, say_n
 from tools.semantic.periods import Period
 from tools.tool import Args, Context, Cue, Example, Tool
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from tools.customers.churn import ChurnScores
-    from tools.customers.churn_record import Judged, Scoreboard
+    from tools.customers.churn.record import Judged, Scoreboard
+    from tools.customers.churn.scores import ChurnScores
     from tools.stats.classification import Quality
 
 NAME = "churn"
@@ -76,7 +76,7 @@ class _Request:
     @property
     def threshold(self) -> float:
         """From which probability on a customer counts as at risk."""
-        from tools.customers.churn import HIGH_RISK
+        from tools.customers.churn.scores import HIGH_RISK
 
         return HIGH_RISK if self.args.min_probability is None else self.args.min_probability
 
@@ -100,8 +100,8 @@ def run(context: Context, args: ChurnArgs) -> Answer:
     """Answers, and keeps this month's predictions. Raises NotEnoughData, InvalidArgument, MissingTable."""
     import numpy as np
 
-    from tools.customers.churn import churn_scores
-    from tools.customers.churn_record import keep_predictions, scoreboard
+    from tools.customers.churn.record import keep_predictions, scoreboard
+    from tools.customers.churn.scores import churn_scores
 
     selection = Selection(context)
     if args.rule is not None:
@@ -238,7 +238,7 @@ def _shown_facts(request: _Request, shown: NDArray[np.intp]) -> tuple[Fact, ...]
 
 
 def _rows(request: _Request, places: NDArray[np.intp]) -> tuple[tuple[Column, ...], tuple[tuple[Cell, ...], ...]]:
-    from tools.customers.churn_actions import actions
+    from tools.customers.churn.actions import actions
 
     scores = request.scores
     contacts = _contacts(request.context, {scores.customer_ids[at] for at in places})
@@ -295,7 +295,7 @@ def _contacts(context: Context, ids: set[str]) -> dict[str, dict[str, str | None
 
 def _summary(request: _Request) -> Answer:
 
-    from tools.customers.churn import HIGH_RISK, MEDIUM_RISK, RISK_LABELS
+    from tools.customers.churn.scores import HIGH_RISK, MEDIUM_RISK, RISK_LABELS
 
     scores, places = request.scores, request.places
     p = scores.probability[places]

@@ -17,7 +17,7 @@ from tools.customers.lookup import known_customer
 from tools.customers.membership import members
 from tools.customers.rules import Rule
 from tools.customers.schemes import SCHEMES
-from tools.customers.selection import Selection
+from tools.customers.segments.selection import Selection
 from tools.errors import NotEnoughData
 from tools.messages import Label, Message, Quantity, say, say_n
 from tools.semantic.periods import Period

@@ -12,7 +12,7 @@ from tools.answer import Answer, Cell, Chart, Column, Fact, FollowUp, Provenance
 from tools.customers.cohorts import Attribute, Cohort, CohortGrain, Followed, Measured, Study, covered
 from tools.customers.histories import Histories
 from tools.customers.rules import Did, Rule
-from tools.customers.selection import Selection
+from tools.customers.segments.selection import Selection
 from tools.errors import NotEnoughData
 from tools.messages import Label, Message, Quantity, Value, say
 from tools.semantic.periods import Grain, Period, shift, unit

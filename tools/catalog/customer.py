@@ -24,8 +24,8 @@ from tools.warehouse.tables import TABLES
 from tools.warehouse.values import labels_of, names_of
 
 if TYPE_CHECKING:
-    from tools.customers.churn import CustomerRisk
-    from tools.customers.recommending import Recommendation
+    from tools.customers.churn.scores import CustomerRisk
+    from tools.customers.offers.recommending import Recommendation
     from tools.customers.value import CustomerValue, LifetimeValues
 
 NAME = "customer"
@@ -113,7 +113,7 @@ class _Profile:
 
     @cached_property
     def risk(self) -> CustomerRisk | None:
-        from tools.customers.churn import churn_scores
+        from tools.customers.churn.scores import churn_scores
 
         if not self.buying.orders:
             return None
@@ -122,7 +122,7 @@ class _Profile:
 
     @cached_property
     def offers(self) -> tuple[Recommendation, ...]:
-        from tools.customers.recommending import for_customer
+        from tools.customers.offers.recommending import for_customer
 
         found = self._told(say("products to offer"), lambda: for_customer(self.context, self.customer, OFFERS))
         return found or ()

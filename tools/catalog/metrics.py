@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from tools.answer import Answer, Cell, Chart, Column, Fact, FollowUp, Provenance, Table, ToolCall
-from tools.customers.selection import Selection
-from tools.customers.words import group_label
+from tools.customers.segments.selection import Selection
+from tools.customers.segments.words import group_label
 from tools.errors import InvalidArgument, NotEnoughData
 from tools.messages import Label, Message, Quantity, Value, say, say_n
 from tools.semantic.catalog import Dimension, Metric

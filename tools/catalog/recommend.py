@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from tools.answer import Answer, Cell, Chart, Column, Fact, FollowUp, Provenance, Table, ToolCall
 from tools.customers.lookup import known_customer
 from tools.customers.rules import Rule
-from tools.customers.selection import Selection
+from tools.customers.segments.selection import Selection
 from tools.errors import NotEnoughData
 from tools.messages import Label, Message, Quantity, Value, say, say_n
 from tools.tool import Args, Context, Cue, Example, Tool
@@ -19,9 +19,9 @@ from tools.warehouse.profile import time_range
 from tools.warehouse.values import names_of
 
 if TYPE_CHECKING:
-    from tools.customers.bundles import Bundles, Pair
-    from tools.customers.recommending import Offers
-    from tools.customers.shelf import Shelf
+    from tools.customers.offers.bundles import Bundles, Pair
+    from tools.customers.offers.recommending import Offers
+    from tools.customers.offers.shelf import Shelf
 
 NAME = "recommend"
 NAMED = 3
@@ -62,7 +62,7 @@ def run(context: Context, args: RecommendArgs) -> Answer:
 
 
 def _for_customer(context: Context, args: RecommendArgs, customer: str) -> Answer:
-    from tools.customers.recommending import offers_for
+    from tools.customers.offers.recommending import offers_for
 
     offers = offers_for(context, customer, args.top, args.diversity, rebuys=args.rebuys)
     if not offers.offered:
@@ -96,7 +96,7 @@ def _for_customer(context: Context, args: RecommendArgs, customer: str) -> Answe
 
 
 def _for_segment(context: Context, args: RecommendArgs, rule: Rule) -> Answer:
-    from tools.customers.recommending import MOST_AVERAGED, offers_for_segment
+    from tools.customers.offers.recommending import MOST_AVERAGED, offers_for_segment
 
     selection = Selection(context)
     selection.check(rule)
@@ -250,13 +250,13 @@ def _provenance(
 
 
 def _days() -> int:
-    from tools.customers.purchases import SOLD_DAYS
+    from tools.customers.offers.purchases import SOLD_DAYS
 
     return SOLD_DAYS
 
 
 def _model_in_words(offers: Offers) -> tuple[Message, ...]:
-    from tools.customers.purchases import HALF_LIFE_DAYS, RECENT_DAYS
+    from tools.customers.offers.purchases import HALF_LIFE_DAYS, RECENT_DAYS
 
     if offers.model == "popular":
         return (say("Products by how many customers bought them lately."),)
@@ -277,7 +277,7 @@ def _model_in_words(offers: Offers) -> tuple[Message, ...]:
 
 
 def _backtest_in_words(offers: Offers, *, rebuys: bool) -> tuple[Message, ...]:
-    from tools.customers.purchases import RECENT_DAYS
+    from tools.customers.offers.purchases import RECENT_DAYS
 
     backtest = offers.backtest
     model, other = (
@@ -314,8 +314,8 @@ def _backtest_in_words(offers: Offers, *, rebuys: bool) -> tuple[Message, ...]:
 
 
 def _for_product(context: Context, args: RecommendArgs, given: str) -> Answer:
-    from tools.customers.bundles import known_product, pairs_with
-    from tools.customers.shelf import shelf
+    from tools.customers.offers.bundles import known_product, pairs_with
+    from tools.customers.offers.shelf import shelf
 
     product = known_product(context, given)
     found = pairs_with(context, product)
@@ -381,8 +381,8 @@ def _for_product(context: Context, args: RecommendArgs, given: str) -> Answer:
 
 
 def _pairs(context: Context, args: RecommendArgs) -> Answer:
-    from tools.customers.bundles import strongest
-    from tools.customers.shelf import shelf
+    from tools.customers.offers.bundles import strongest
+    from tools.customers.offers.shelf import shelf
 
     found = strongest(context)
     stock = shelf(context)
@@ -469,7 +469,7 @@ def _pair_facts(pairs: Sequence[Pair]) -> tuple[Fact, ...]:
 
 
 def _pair_provenance(context: Context, found: Bundles, shelf: Shelf) -> Provenance:
-    from tools.customers.bundles import MOST_PRODUCTS
+    from tools.customers.offers.bundles import MOST_PRODUCTS
 
     large = (
         (say_n("{count} basket with more than {most} different products is left out.",
@@ -509,7 +509,7 @@ class _Shown:
 
     @classmethod
     def of(cls, context: Context, ids: Sequence[str]) -> _Shown:
-        from tools.customers.shelf import shelf
+        from tools.customers.offers.shelf import shelf
 
         names = names_of(context.warehouse, context.catalog.dimension("product"), ids)
         return cls(tuple(dict.fromkeys(ids)), names, shelf(context), context.warehouse.settings().currency)

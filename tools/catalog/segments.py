@@ -11,15 +11,15 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from tools.answer import Answer, Cell, Chart, Column, Fact, FollowUp, Provenance, Table, ToolCall
-from tools.customers.checks import ATTRIBUTES
-from tools.customers.figures import CONTACTS, Figures, Totals, money
 from tools.customers.histories import Histories
-from tools.customers.names import clean_name, key_of
-from tools.customers.periods import earlier, last_year, rolls, shown_period
 from tools.customers.rules import All, Did, Measure, Rule, leaves
 from tools.customers.schemes import SCHEMES
-from tools.customers.selection import FIRST, LAST, Selection, saved_segments
-from tools.customers.words import attribute_labels
+from tools.customers.segments.checks import ATTRIBUTES
+from tools.customers.segments.figures import CONTACTS, Figures, Totals, money
+from tools.customers.segments.names import clean_name, key_of
+from tools.customers.segments.periods import earlier, last_year, rolls, shown_period
+from tools.customers.segments.selection import FIRST, LAST, Selection, saved_segments
+from tools.customers.segments.words import attribute_labels
 from tools.errors import AssistantError, InvalidArgument, NotAllowed, NotEnoughData
 from tools.messages import Label, Message, Quantity, Value, say, say_n
 from tools.semantic.query import Days, Engine, settled

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from tools.customers.histories import Histories
-from tools.customers.selection import Selection, filtered_lines
+from tools.customers.segments.selection import Selection, filtered_lines
 from tools.semantic.periods import Period, shift, split, unit
 from tools.semantic.rows import meets, truncate
 

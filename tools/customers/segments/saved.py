@@ -10,9 +10,9 @@ from pydantic import TypeAdapter
 from sqlalchemy import JSON, Date, String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tools.customers.names import LONGEST_NAME, clean_name, key_of
-from tools.customers.periods import moved_along
 from tools.customers.rules import Rule
+from tools.customers.segments.names import LONGEST_NAME, clean_name, key_of
+from tools.customers.segments.periods import moved_along
 from tools.errors import InvalidArgument
 from tools.messages import say
 from tools.nearest import nearest

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tools.customers.contradictions import contradiction
 from tools.customers.rules import Dated, Did, Has, In, Rule, leaves
 from tools.customers.schemes import SCHEMES
-from tools.customers.words import Words
+from tools.customers.segments.contradictions import contradiction
+from tools.customers.segments.words import Words
 from tools.errors import InvalidArgument, NotEnoughData
 from tools.messages import Label, say
 from tools.nearest import nearest

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tools.customers.purchases import SOLD_DAYS
+from tools.customers.offers.purchases import SOLD_DAYS
 
 if TYPE_CHECKING:
     import ibis

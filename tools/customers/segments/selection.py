@@ -9,13 +9,13 @@ from datetime import date, datetime, timedelta
 from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Any
 
-from tools.customers.checks import Checks
 from tools.customers.histories import Histories
-from tools.customers.line_measures import LineMeasures, midnight
 from tools.customers.rules import All, Comparison, Dated, Did, Has, In, Measure, Not, Rule, leaves, negation
 from tools.customers.rules import Any as AnyOf
 from tools.customers.schemes import SCHEMES
-from tools.customers.words import Words
+from tools.customers.segments.checks import Checks
+from tools.customers.segments.line_measures import LineMeasures, midnight
+from tools.customers.segments.words import Words
 from tools.errors import InvalidArgument
 from tools.messages import say
 from tools.semantic.query import Members
@@ -24,7 +24,7 @@ from tools.semantic.rows import join_paths, paths_of, times_of
 if TYPE_CHECKING:
     import ibis
 
-    from tools.customers.saved import SavedSegments
+    from tools.customers.segments.saved import SavedSegments
     from tools.messages import Message
     from tools.semantic.query import Days, Filter
     from tools.tool import Context
@@ -166,7 +166,7 @@ class Selection:
 def saved_segments(context: Context) -> SavedSegments:
     """The team's saved segments. Raises InvalidArgument where nothing can be saved."""
     # Here, since SQLAlchemy takes a while to load and most questions need no state.
-    from tools.customers.saved import SavedSegments
+    from tools.customers.segments.saved import SavedSegments
 
     return SavedSegments.of(context)
 

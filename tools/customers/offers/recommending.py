@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from tools.customers.lookup import known_customer
-from tools.customers.purchases import RECENT_DAYS, SOLD_DAYS, Purchases, Seen, Trial, day_of, read
-from tools.customers.shelf import Shelf, shelf
+from tools.customers.offers.purchases import RECENT_DAYS, SOLD_DAYS, Purchases, Seen, Trial, day_of, read
+from tools.customers.offers.shelf import Shelf, shelf
 from tools.errors import NotEnoughData
 from tools.messages import Label, Message, Quantity, Value, say
 from tools.semantic.periods import unit

@@ -22,7 +22,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.customers.features import Outcome, Snapshot
+from tools.customers.churn.features import Outcome, Snapshot
 from tools.stats.bgnbd import BgNbd
 from tools.stats.logistic import Vector, fit_logistic, log_odds, shift_to_mean, sigmoid
 

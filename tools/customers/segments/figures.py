@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tools.customers.histories import Histories
 from tools.customers.schemes import SCHEMES
-from tools.customers.selection import FIRST, LAST, Selection
+from tools.customers.segments.selection import FIRST, LAST, Selection
 from tools.semantic.query import settled
 
 if TYPE_CHECKING:

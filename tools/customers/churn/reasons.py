@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tools.customers.churn_model import Theme, returned_share
+from tools.customers.churn.model import Theme, returned_share
 from tools.messages import Message, Quantity, say, say_n
 
 if TYPE_CHECKING:
-    from tools.customers.features import Snapshot
+    from tools.customers.churn.features import Snapshot
     from tools.stats.logistic import Vector
 
 MOST_REASONS = 3

@@ -22,7 +22,7 @@ from tools.semantic.periods import shift, unit
 from tools.state import Base
 
 if TYPE_CHECKING:
-    from tools.customers.churn import ChurnScores
+    from tools.customers.churn.scores import ChurnScores
     from tools.stats.classification import Quality
     from tools.tool import Context
 
@@ -77,7 +77,7 @@ def keep_predictions(context: Context, horizon_days: int = 90, scores: ChurnScor
     `scores` are those of the context's day, where they are at hand. Raises NotEnoughData where there is too little to
     predict from.
     """
-    from tools.customers.churn import churn_scores
+    from tools.customers.churn.scores import churn_scores
 
     if context.state is None:
         return False
@@ -145,7 +145,7 @@ def _kept(context: Context, horizon_days: int) -> tuple[Judged, ...]:
 
 def _recomputed(context: Context, horizon_days: int) -> Judged:
     """The predictions that would have been made at the end of the last month whose horizon is over."""
-    from tools.customers.churn import churn_scores
+    from tools.customers.churn.scores import churn_scores
 
     newest = context.today - timedelta(days=horizon_days)
     this = unit(newest, "month")

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from tools.customers.periods import rolls
 from tools.customers.rules import All, Comparison, Dated, Did, Has, In, Measure, Not, Rule
 from tools.customers.rules import Any as AnyOf
 from tools.customers.schemes import SCHEMES
+from tools.customers.segments.periods import rolls
 from tools.messages import Label, Message, Quantity, Value, say, say_n
 from tools.semantic.wording import filter_noun, time_labels, with_article
 from tools.warehouse.values import labels_of, names_of

@@ -1,7 +1,7 @@
 """Who is leaving: the chance that a customer places no order within a horizon, what is at stake, why, and what to do.
 
 Non-contractual: nobody says that they leave. The probability is of one thing that can be seen afterwards, no order
-within so many days. How it is told: `tools.customers.churn_model`.
+within so many days. How it is told: `tools.customers.churn.model`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tools.customers.churn_actions import Action, Consent, Level, choose
-from tools.customers.churn_model import (
+from tools.customers.churn.actions import Action, Consent, Level, choose
+from tools.customers.churn.features import Snapshot, behaviour, outcomes
+from tools.customers.churn.model import (
     SETTLED,
     YEAR,
     Design,
@@ -29,8 +30,7 @@ from tools.customers.churn_model import (
     forecast,
     rhythm_of,
 )
-from tools.customers.churn_reasons import reasons_of
-from tools.customers.features import Snapshot, behaviour, outcomes
+from tools.customers.churn.reasons import reasons_of
 from tools.customers.histories import Histories
 from tools.customers.schemes.lifecycle import LIFECYCLE
 from tools.errors import NotEnoughData

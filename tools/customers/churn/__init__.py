@@ -1,0 +1,1 @@
+"""Who is leaving: behaviour, model, reasons, actions, and the record of what was predicted."""
