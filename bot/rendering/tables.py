@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from bot.rendering.text import fit, pad, pieces, width, wrap
@@ -158,14 +159,25 @@ def _needed(laid: list[_Laid], text: int, gap: str) -> int:
 
 def _lay(column: Column, cells: list[Cell], voice: Voice) -> _Laid:
     right = is_number(column, cells) and any(cell is not None for cell in cells)
-    written = voice.cells(cells, column)
+    dates = _are_dates(column, cells)
+    # Below one another, dates of one width are compared at a glance; none may lose its year.
+    written = [_iso(cell) for cell in cells] if dates else voice.cells(cells, column)
     header = voice.header(column)
     body = max((width(cell) for cell in written), default=0)
-    if right or column.grain is not None:
+    if right or dates or column.grain is not None:
         least = max(body, _least_header(header))
         return _Laid(header, written, right, max(least, min(width(header), 12)), least)
     natural = min(max(body, min(width(header), 12)), _MOST_TEXT)
     return _Laid(header, written, right, natural, min(natural, _LEAST_TEXT))
+
+
+def _are_dates(column: Column, cells: list[Cell]) -> bool:
+    known = [cell for cell in cells if cell is not None]
+    return bool(known) and column.grain is None and not column.labels and all(isinstance(c, date) for c in known)
+
+
+def _iso(cell: Cell) -> str:
+    return str(cell)[:10] if isinstance(cell, date) else "–"
 
 
 def _least_header(header: str) -> int:
