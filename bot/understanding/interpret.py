@@ -6,7 +6,9 @@ nothing. Otherwise the question is asked back or declined, naming what was not u
 
 from __future__ import annotations
 
-from bot.understanding.outcome import Outcome
+from bot.understanding.customers.reading import Customers
+from bot.understanding.customers.terms import consents, memberships
+from bot.understanding.outcome import Outcome, Plan
 from bot.understanding.reading.checks import Checks
 from bot.understanding.reading.dialogue import Dialogue
 from bot.understanding.reading.draft import Stop, World
@@ -16,27 +18,64 @@ from bot.understanding.reading.guard import Guard
 from bot.understanding.reading.rankings import Rankings
 from bot.understanding.reading.shapes import Shapes
 from bot.understanding.reading.times import Times
-from bot.understanding.scene import lay_out
+from bot.understanding.scene import cover, look
 from tools.answer import ToolCall
 
 __all__ = ["World", "interpret"]
+COUNTS = frozenset({"active_customers", "new_customers", "repeat_customers", "returning_customers", "repurchase_rate"})
 
 
 def interpret(text: str, world: World, previous: ToolCall | None = None) -> Outcome:
     """The outcome of a question. `previous` is the call that the conversation last came to."""
-    scene = lay_out(text, world.index, world.today, world.first_day)
+    sight = look(text, world.index, world.today, world.first_day)
+    groups = memberships(sight, world.saved) if "segments" in world.tools else ()
+    scene = cover(sight, (*sight.candidates, *groups))
+    guarding = _Interpreter(scene, world, previous)
+    guarding.conditions = tuple(consents(sight)) if "segments" in world.tools else ()
     try:
-        return _Interpreter(scene, world, previous).outcome()
+        guarding.guard()
     except Stop as stop:
         return stop.outcome
+    customers = Customers(sight, world, previous) if Customers.possible(sight, world, previous) else None
+    read = customers.read() if customers is not None else None
+    if read is not None and isinstance(read[0], Plan) and not read[1]:
+        return read[0]
+    try:
+        outcome = guarding.outcome()
+    except Stop as stop:
+        outcome = stop.outcome
+    by_name = any(span.has("tool") for span in scene.spans)  # another tool's own phrase
+    settled = by_name or _limited(outcome, world)
+    if read is None or (settled and not isinstance(read[0], Plan)) or (read[1] and _same(outcome)):
+        return outcome
+    return read[0]
+
+
+def _limited(outcome: Outcome, world: World) -> bool:
+    """Whether a figure is limited to a group of customers: "net sales of champions last month"."""
+    return isinstance(outcome, Plan) and any(
+        condition["dimension"] in world.catalog.memberships for condition in outcome.calls[0].args.get("filters", ())
+    )
+
+
+def _same(outcome: Outcome) -> bool:
+    """Whether a figure counts customers or ranks them, and so says the same as a plain rule, or more."""
+    if not isinstance(outcome, Plan):
+        return False
+    args = outcome.calls[0].args
+    return args.get("metrics", [""])[0] in COUNTS or (args.get("by") == ["customer"] and args.get("top", 1) > 1)
 
 
 class _Interpreter(Guard, Figures, Rankings, Groups, Times, Shapes, Dialogue, Checks):
     """The steps in their order."""
 
-    def outcome(self) -> Outcome:
+    def guard(self) -> None:
+        """Refusals and greetings. Raises Stop."""
         self._guard()
         self._social()
+
+    def outcome(self) -> Outcome:
+        self.guard()
         self._other_tools()
         self._averages()
         self._metrics()

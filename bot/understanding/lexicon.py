@@ -59,10 +59,16 @@ def stem(word: str) -> str:
 
 @cache
 def grammar() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-    """`words.yml`: phrases by group and language. Groups of groups (`average_per`) become "average_per:day"."""
+    """The words of figures, `words.yml`."""
+    return grammar_of(Path(__file__).with_name("words.yml"))
+
+
+@cache
+def grammar_of(file: Path) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """Phrases by group and language. Groups of groups (`average_per`) become "average_per:day"."""
     # libyaml's loader is the same safe one, ten times faster; not every platform has it.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    raw = yaml.load(Path(__file__).with_name("words.yml").read_text("utf-8"), loader)  # noqa: S506
+    raw = yaml.load(file.read_text("utf-8"), loader)  # noqa: S506
     groups: dict[str, Mapping[str, tuple[str, ...]]] = {}
     for name, entry in raw.items():
         if "en" in entry:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -120,19 +120,37 @@ class Scene:
         return found
 
 
-def lay_out(text: str, index: ValueIndex, today: date, first_day: date | None) -> Scene:
-    """Normalises a question and covers it with readings; never fails, whatever the text."""
+@dataclass(frozen=True)
+class Sight:
+    """A question in plain form with every reading that the words of figures and the store's values give it."""
+
+    norm: Normalised
+    folded: str
+    index: ValueIndex
+    candidates: tuple[tuple[int, int, tuple[Reading, ...]], ...]
+
+
+def look(text: str, index: ValueIndex, today: date, first_day: date | None) -> Sight:
+    """Normalises a question and gathers its readings; never fails, whatever the text."""
     norm = normalise(text)
     folded = norm.folded.replace("non-", "non ")  # of one length, so that places stay
+    return Sight(norm, folded, index, tuple(_candidates(norm, folded, index, today, first_day)))
+
+
+def cover(
+    sight: Sight, found: Iterable[tuple[int, int, tuple[Reading, ...]]], telling: frozenset[str] = frozenset()
+) -> Scene:
+    """The scene that explains most of the question with the readings found; `telling` marks need a reading too."""
     merged: dict[tuple[int, int], list[Reading]] = {}
-    for start, end, readings in _candidates(norm, folded, index, today, first_day):
+    for start, end, readings in found:
         known = merged.setdefault((start, end), [])
         known += [reading for reading in readings if reading not in known]
+    folded = sight.folded
     candidates = [Span(start, end, folded[start:end], tuple(readings)) for (start, end), readings in merged.items()]
-    gaps = [not WORD.match(c) for c in folded]
-    cover = best_cover(len(folded), candidates, gaps)
-    spans = sorted([*cover, *_unknown(folded, cover)], key=lambda span: span.start)
-    return Scene(norm, _with_product_names(spans, index))
+    gaps = [c not in telling and not WORD.match(c) for c in folded]
+    chosen = best_cover(len(folded), candidates, gaps)
+    spans = sorted([*chosen, *_unknown(folded, chosen)], key=lambda span: span.start)
+    return Scene(sight.norm, _with_product_names(spans, sight.index))
 
 
 def _candidates(

@@ -6,13 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["metric", "dimension", "value", "absent", "period", "number", "word", "cue", "tool", "unknown"]
+Kind = Literal[
+    "metric", "dimension", "value", "absent", "period", "number", "word", "cue", "tool", "unknown",
+    "group", "saved", "duration",
+]  # fmt: skip
 
 # Where two covers explain as much with as many spans, the more telling readings win.
 RANK: Mapping[str, int] = {
     "period": 6,
     "tool": 6,
+    "saved": 6,
     "metric": 5,
+    "group": 5,
+    "duration": 5,
     "value": 4,
     "dimension": 4,
     "absent": 3,

@@ -93,6 +93,10 @@ class Checks(Base):
         if plan.ranked and not plan.by:
             raise Stop(Clarify(say("Ranked by what?"), self._groups()))
         if plan.having and (plan.metrics[0] == "active_customers" or "customer" in plan.by):
+            if "segments" in self.world.tools:
+                raise Stop(
+                    Decline(say("I am not sure which customers you mean. You can ask, for example:"), self._examples())
+                )
             raise Stop(
                 Decline(
                     say(

@@ -28,6 +28,7 @@ TOOL_TITLES = {
     "churn": Label("churn lists", "流失名单"),
     "cohorts": Label("cohorts", "同期群分析"),
     "clv": Label("customer lifetime value", "客户终身价值"),
+    "customer": Label("customer profiles", "客户画像"),
     "recommend": Label("product recommendations", "商品推荐"),
     "playbook": Label("the playbooks", "营销手册"),
     "digest": Label("digests", "日报订阅"),
@@ -53,6 +54,8 @@ class World:
     currency: str
     today: date
     first_day: date | None
+    tools: frozenset[str] = frozenset({"metrics"})
+    saved: tuple[str, ...] = ()  # names of saved segments
 
 
 @dataclass
@@ -112,6 +115,7 @@ class Base:
         self.catalog = world.catalog
         self.previous = previous if previous is not None and previous.tool == "metrics" else None
         self.plan = Draft()
+        self.conditions: tuple[tuple[int, int], ...] = ()  # where customers' consent is spoken of
 
     def _preferred(self, names: Iterable[str]) -> str:
         """Of several metrics of one name, the first whose tables are there."""

@@ -250,7 +250,7 @@ class Groups(Base):
                 say("“{text}” can mean more than one thing. Which one?", text=scene.original(span)),
                 tuple(
                     FollowUp(
-                        say("{dimension} {value}", dimension=self.catalog.dimensions[d].label.label.inside(), value=v),
+                        say("{dimension} {value}", dimension=self.catalog.dimension(d).label.label.inside(), value=v),
                         self._call_with({"dimension": d, "op": "in", "values": [v]}),
                     )
                     for d, v in fitting[:4]

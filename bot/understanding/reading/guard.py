@@ -13,6 +13,8 @@ from bot.understanding.spans import Span
 from tools.answer import FollowUp, ToolCall
 from tools.messages import say
 
+ABOUT_CUSTOMERS = frozenset({"segments", "churn", "clv", "cohorts", "customer", "recommend"})
+
 
 class Guard(Base):
     """What is refused, greeted or another tool's work, before any figure is read."""
@@ -26,13 +28,18 @@ class Guard(Base):
                     self._examples(),
                 )
             )
-        if self.scene.words("personal"):
+        if [i for i in self.scene.words("personal") if not self._consented(i)]:
             raise Stop(
                 Decline(
                     say("I do not hand out customers' personal data. I can count and group customers instead."),
                     self._examples(),
                 )
             )
+
+    def _consented(self, i: int) -> bool:
+        """ "Customers with e-mail consent": the word belongs to a condition, no address is asked for."""
+        span = self.scene.spans[i]
+        return any(start <= span.start and span.end <= end for start, end in self.conditions)
 
     def _social(self) -> None:
         telling = [s for s in self.scene.spans if not s.word("filler", "follow_up", "and", "classifier")]
@@ -52,6 +59,14 @@ class Guard(Base):
         self._asked_by_name()
         found = [value for span in self.scene.spans for value in span.values("cue") if self._is_cue(span)]
         for cue in CUES:
+            if cue in found and cue in self.world.tools:
+                words = tuple(f"“{self.scene.original(span)}”" for span in self.scene.spans if span.has("cue", cue))
+                raise Stop(
+                    Clarify(
+                        say("I am not sure how {words} is meant here. You can ask, for example:", words=words[:4]),
+                        self._examples(),
+                    )
+                )
             if cue in found:
                 raise Stop(
                     Decline(
@@ -65,6 +80,8 @@ class Guard(Base):
         scene = self.scene
         for i in scene.where(lambda s: s.has("tool")):
             tool, args = scene.spans[i].values("tool")[0]
+            if tool in ABOUT_CUSTOMERS:
+                continue  # read by a grammar of their own, where no word is a mere filler
             scene.use(i)
             call = ToolCall(tool, dict(args))
             left = scene.left_over()

@@ -31,6 +31,8 @@ class Shapes(Base):
                 scene.use(i)
         multiple = [f for f in plan.filters if f["op"] == "in" and len(f["values"]) > 1 and f["dimension"] != "weekday"]
         for condition in multiple:
+            if condition["dimension"] not in self.catalog.dimensions:
+                continue  # a figure is limited to groups of customers, never split by them
             if condition["dimension"] not in plan.by and not plan.top and len(plan.by) < 2 and not scene.words("only"):
                 plan.by.append(condition["dimension"])
         if plan.share and not plan.filters and not plan.by:

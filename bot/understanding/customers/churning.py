@@ -1,0 +1,126 @@
+"""The tool `churn`: who is likely to leave."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from bot.understanding.customers.asking import Back
+from bot.understanding.customers.frame import Frame
+from bot.understanding.customers.parts import Unclear
+from bot.understanding.customers.pieces import Amount
+from bot.understanding.customers.segments import frame_rule
+from bot.understanding.customers.topic import Read, Topic
+from bot.understanding.outcome import Clarify
+from tools.answer import FollowUp, ToolCall
+from tools.messages import say
+
+OWN = ("churn", "risk_group", "churn_risk", "likely", "by_value", "should_we", "follow_up")
+HYPHENED = frozenset({"at-risk", "高危"})
+
+
+class Churning(Topic):
+    """Lists, counts and the scoreboard."""
+
+    tool: ClassVar[str] = "churn"
+
+    def read(self) -> Read:
+        about = self.has("churn") or self._at_risk()
+        if self.has("churned") and not (self.has("scoreboard") and self.has("churn")):
+            if not self.has("likely", "churn_risk") or (self._past() and not self.has("churn_risk")):
+                return self._already() if not self._more_than_churned() else None
+            about = True
+        if self.has("money_at_risk") and self._phrase("at risk"):
+            about = True
+        if not about and self.has("by_value") and self.has("should_we"):
+            about = True  # "whom should we save first"
+        if not about or self.has("rfm"):
+            return None
+        if self.has("scoreboard"):
+            frame = self.frame(*OWN, "scoreboard", "churned", "work_word", "customer", "and", "list")
+            if frame.pieces or frame.by:
+                raise Unclear(tuple(i for piece in frame.pieces for i in piece.spans))
+            return self.call({"show": "scoreboard"})
+        return self._risks()
+
+    def _at_risk(self) -> bool:
+        """ "Which customers are at risk": of leaving. "At-risk customers" may be an RFM group: asked."""
+        named = self.has("customer") or any(noun in self.scene.norm.folded for noun in ("客户", "用户"))
+        return self.has("churn_risk") and (named or self.has("money_at_risk"))
+
+    def _phrase(self, text: str) -> bool:
+        return text in self.scene.norm.folded
+
+    def _past(self) -> bool:
+        """Whether "likely" words are only those that Chinese uses for many things."""
+        telling = [i for i in self.scene.words("likely") if not self.scene.spans[i].word("filler")]
+        return all(self.scene.spans[i].text in ("最", "有", "会", "要", "名单") for i in telling)
+
+    def _more_than_churned(self) -> bool:
+        """ "Active in 2010 and lost in 2011" is a rule."""
+        lost = [span for span in self.scene.spans if span.word("gone")]
+        return bool(lost) and not any(span.text in ("churned", "流失率") for span in lost) and self.has("buy", "but")
+
+    def _already(self) -> Read:
+        """Who has left is a matter of definition: the ways to say it are offered."""
+        lapsed = ToolCall("segments", {"rule": {"scheme": "lifecycle", "groups": ["lapsed"]}})
+        silent = {"measure": "days_since_last_order", "op": ">", "value": 180}
+        options = [
+            FollowUp(say("Lapsed customers, by their own rhythm"), lapsed),
+            FollowUp(
+                say("Customers who have not bought for more than 180 days"), ToolCall("segments", {"rule": silent})
+            ),
+            FollowUp(say("Customers who are likely to leave"), ToolCall("churn", {})),
+        ]
+        here = tuple(o for o in options if o.call is not None and o.call.tool in self.world.tools)
+        raise Back(Clarify(say("Customers seldom say when they leave. Which of these do you mean?"), here))
+
+    def _risks(self) -> Read:
+        rate = any(self.scene.spans[i].text.endswith(("率", "rate")) for i in self.scene.words("churned"))
+        asks_sum = rate or (self.has("money_at_risk") and not self.has("by_value"))
+        frame = self.frame(*OWN, "churned", *(("money_at_risk",) if asks_sum else ()))
+        args: dict[str, Any] = {}
+        horizon = self.horizon(frame)
+        if horizon is not None:
+            args["horizon_days"] = horizon
+        self._threshold(frame, args)
+        if frame.counting or asks_sum:
+            args["show"] = "summary"
+        if frame.top is not None:
+            args["top"] = frame.top
+        if self.has("by_value") or frame.order_by == "net_sales":
+            args["order_by"] = "value_at_risk"
+        elif frame.order_by is not None:
+            raise Unclear
+        if frame.order == "lowest" or frame.by is not None:
+            raise Unclear
+        self._hyphened()
+        frame.without(
+            "rank_high", "sort", "share_of", "segment_word" if frame.find("group", "saved") else "", "list", "count"
+        )
+        frame.stages()
+        rule = frame_rule(frame)
+        if rule is not None:
+            args["rule"] = rule
+        return self.call(args)
+
+    def _threshold(self, frame: Frame, args: dict[str, Any]) -> None:
+        """ "More than 70% likely to churn", 流失概率超过70%."""
+        for piece in frame.find("amount"):
+            amount: Amount = piece.value
+            if amount.percent and amount.high is None and amount.op in (">", ">="):
+                args["min_probability"] = amount.value
+                frame.take(piece)
+                return
+
+    def _hyphened(self) -> None:
+        if not self.has("churn") and any(span.text in HYPHENED for span in self.scene.spans):
+            rfm = ToolCall("segments", {"rule": {"scheme": "rfm", "groups": ["at_risk"]}})
+            raise Back(
+                Clarify(
+                    say("Do you mean those likely to leave, or the RFM segment “At risk”?"),
+                    (
+                        FollowUp(say("Customers who are likely to leave"), ToolCall("churn", {})),
+                        FollowUp(say("The RFM segment “At risk”"), rfm),
+                    ),
+                )
+            )

@@ -1,0 +1,199 @@
+"""The tool `segments`: rules, schemes, and segments saved under a name."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import Any
+
+from bot.understanding.customers.asking import Back
+from bot.understanding.customers.clauses import HEADS, MEASURES
+from bot.understanding.customers.frame import SCHEMES, Frame, listing
+from bot.understanding.customers.parts import Unclear
+from bot.understanding.customers.topic import Read, Topic
+from bot.understanding.outcome import Clarify
+from tools.answer import FollowUp, ToolCall
+from tools.messages import Label, say
+
+LISTED = 20
+EVERY = re.compile(r"\bin every\b|\bevery single\b|months? in a row|consecutive")
+DOING = frozenset({"buy", "buy_or_spend", "spend", "returned", "first", "last", "inactive"})
+SCHEME_TITLES = {
+    "rfm": Label("RFM segments", "RFM分群"),
+    "lifecycle": Label("Lifecycle stages", "生命周期阶段"),
+    "tier": Label("Value tiers", "价值等级"),
+    "cluster": Label("Clusters", "聚类"),
+}
+EXPLICIT_LIST = frozenset(
+    {
+        *("list", "list of", "a list of", "list out", "export", "download", "as a file", "as excel", "csv", "file"),
+        *(
+            "spreadsheet",
+            "in excel",
+            "pull",
+            "pull up",
+            "名单",
+            "列出",
+            "列一下",
+            "列出来",
+            "导出",
+            "清单",
+            "列表",
+            "拉出",
+        ),
+        *("拉一份", "下载", "导一份", "导出名单"),
+    }
+)
+
+
+class Kept(Topic):
+    """Saved segments: which there are, what two share, forgetting one."""
+
+    def read(self) -> Read:
+        if self.has("saved_word") and not self.scene.where(lambda s: s.has("saved")):
+            frame = self.frame("saved_word", "list", "count", "customer", "and")
+            if not frame.pieces and frame.by is None:
+                return self.call({"list_saved": True})
+            return None
+        saved = [span.values("saved")[0] for span in self.scene.spans if span.has("saved")]
+        if self.has("forget") and len(saved) == 1:
+            frame = self.frame("forget", "segment_word", "saved_word", "customer", "list")
+            if [piece.kind for piece in frame.pieces] == ["saved"]:
+                return self.call({"forget": saved[0]})
+            return None
+        if self.has("overlap") and len(saved) == 2:
+            frame = self.frame(
+                "overlap", "segment_word", "saved_word", "customer", "and", "count", "both", "list", "by"
+            )
+            if [piece.kind for piece in frame.pieces] == ["saved", "saved"]:
+                return self.call({"overlap": list(saved)})
+        return None
+
+
+class Groups(Topic):
+    """Schemes: RFM, lifecycle, tiers, clusters, for all customers or for those of a rule."""
+
+    def read(self) -> Read:
+        named = [scheme for scheme in SCHEMES if self.has(scheme)]
+        if not named:
+            return self._unnamed()
+        single = self._one_group(named)
+        frame = self.frame("segment_word", *named)
+        if single is not None:
+            frame = self.frame("segment_word", *named, *single[1])
+            rule = frame_rule(frame)
+            condition: dict[str, Any] = {"scheme": single[0], "groups": [single[2]]}
+            return self.call({"rule": condition if rule is None else {"all": [condition, rule]}, **listing(frame)})
+        if len(named) > 1 or any(p.kind == "group" for p in frame.pieces):
+            if len(named) == 1:  # "how many RFM champions": the group, not the scheme
+                wish = frame.wish()
+                if wish.rule is not None:
+                    return self.call({"rule": wish.rule, **listing(frame)})
+            raise Unclear
+        if frame.by is not None and frame.by != named[0]:
+            raise Unclear
+        frame.without("share_of", "by", "list", "count", "sort", "dimension" if not frame.chinese else "")
+        if not any(p.kind == "amount" for p in frame.pieces):
+            spends = [p for p in frame.pieces if p.kind in ("spend", "buy_or_spend", "gross")]
+            frame.take(*spends)  # the answer of a scheme holds each group's sales
+        rule = frame_rule(frame)
+        args: dict[str, Any] = {"by": named[0]}
+        if rule is not None:
+            args["rule"] = rule
+        return self.call({**args, **listing(frame)})
+
+    def _one_group(self, named: list[str]) -> tuple[str, tuple[str, ...], str] | None:
+        """ "Active customers" beside "lifecycle stage", "at risk" beside "RFM": names that mean more elsewhere."""
+        for scheme, word, group in (
+            ("lifecycle", "lifecycle_new", "new"),
+            ("lifecycle", "lifecycle_active", "active"),
+            ("rfm", "risk_group", "at_risk"),
+            ("rfm", "lost_group", "lost"),
+            ("lifecycle", "lost_group", "lapsed"),
+        ):
+            if scheme in named and self.has(word):
+                return scheme, (word,), group
+        return None
+
+    def _unnamed(self) -> Read:
+        """ "Segment our customers": by which scheme is asked."""
+        if not self.has("segment_word") or self.scene.where(lambda s: s.has("group") or s.has("saved")):
+            return None
+        frame = self.frame("segment_word", "customer", "list", "by", "count", "share_of")
+        if frame.pieces or frame.by:
+            return None
+        options = tuple(
+            FollowUp(say("{scheme}", scheme=title), ToolCall("segments", {"by": scheme}))
+            for scheme, title in SCHEME_TITLES.items()
+        )
+        raise Back(Clarify(say("Which grouping of customers would you like?"), options))
+
+
+class Rules(Topic):
+    """Customers by a rule."""
+
+    def read(self) -> Read:
+        frame = self.frame()
+        if self._another_subject(frame):
+            return None
+        if self._counts_deeds(frame):
+            return None
+        groups = frame.find("group", "saved")
+        if not (frame.nouns or groups or self._verb(frame)):
+            return None
+        segment_words = frame.find("segment_word")
+        if groups:
+            frame.take(*segment_words)
+        wish = frame.wish()
+        if wish.rule is None:
+            return None
+        plain = wish.plain
+        if not frame.nouns and not groups and plain:
+            return None
+        if plain and (frame.order or frame.top):
+            return None  # a ranking of a figure
+        args: dict[str, Any] = {"rule": wish.rule, **self._list(frame)}
+        asked = any(self.scene.spans[i].text in EXPLICIT_LIST for i in self.scene.words("list"))
+        if asked and frame.top is None:
+            args["top"] = LISTED
+        if frame.by is not None:
+            args["by"] = frame.by
+        return self.call(args, plain=plain and not asked and frame.by is None)
+
+    def _list(self, frame: Frame) -> dict[str, Any]:
+        """How the list is sorted; "the best" without a measure says nothing."""
+        if frame.order and frame.top is None:
+            if frame.order_by is None:
+                raise Unclear(tuple(self.scene.words("rank_high", "rank_low")))
+            frame.top = LISTED
+        return listing(frame)
+
+    def _counts_deeds(self, frame: Frame) -> bool:
+        """ "How many orders did champions place" counts orders: a figure."""
+        return any(a.kind == "count" and b.kind in (*MEASURES, "times", "spend") for a, b in pairwise(frame.pieces))
+
+    def _another_subject(self, frame: Frame) -> bool:
+        """Whether the question is about days, products or the like, not about customers."""
+        found = frame.find("grain", "baseline", "each", "relative_to_previous")
+        if found and frame.nouns and (frame.find("both") or EVERY.search(self.scene.norm.folded)):
+            raise Unclear(tuple(i for piece in found for i in piece.spans), sure=True)  # "in every month", 每个月都买
+        return bool(found)
+
+    def _verb(self, frame: Frame) -> bool:
+        return any(
+            piece.kind in DOING
+            and (piece.kind != "buy" or not piece.value.startswith(("order", "purchase")) or _past(piece.value))
+            for piece in frame.pieces
+            if piece.kind in HEADS
+        )
+
+
+def frame_rule(frame: Frame) -> dict[str, Any] | None:
+    """The rule of what is left of a frame, None where nothing is."""
+    if not [piece for piece in frame.pieces if piece.kind not in ("customer", "and", "count", "list")]:
+        return None
+    return frame.wish().rule
+
+
+def _past(text: str) -> bool:
+    return text.endswith("ed")
