@@ -7,7 +7,6 @@ A line of the gold file holds a question with its call; or `asked`, where a ques
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -137,12 +136,3 @@ def test_what_is_planned_is_valid(pieces: list[str], glue: str, turn: bool, worl
     outcome = interpret(glue.join(pieces), world, previous)
     for call in outcome.calls if isinstance(outcome, Plan) else ():
         registry.get_tool(call.tool).args.model_validate(call.args)
-
-
-def test_reading_is_quick(world: World) -> None:
-    interpret("which customers are most likely to churn", world)
-    questions = [case["q"] for case in SINGLE[::10]]
-    started = time.perf_counter()
-    for question in questions:
-        interpret(question, world)
-    assert (time.perf_counter() - started) / len(questions) < 0.05

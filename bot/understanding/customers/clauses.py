@@ -19,7 +19,7 @@ MEASURES = frozenset({"spend", "gross", "aov", "units", "orders", "products", "r
 LISTED = frozenset({"value", "period", "group", "saved"})
 TRAITS = frozenset({"value", "group", "saved", "male", "female", "email_consent", "sms_consent"})
 PERSONS = frozenset({"个", "位", "名"})
-FLAGS = frozenset({"both", "either", "ago", "alltime", "again", "net_word"})
+FLAGS = frozenset({"both", "either", "ago", "alltime", "again", "net_word", "same_goods"})
 ASKING = frozenset({"count", "list"})
 Join = Literal["and", "or", "but"]
 
@@ -41,6 +41,7 @@ class Clause:
     ago: bool = False
     alltime: bool = False
     again: bool = False
+    same_goods: bool = False
     net: bool = False
     order: list[Piece] = field(default_factory=list)
     loose: list[Piece] = field(default_factory=list)
@@ -216,7 +217,7 @@ class Splitter:
         if self._pending or current.head or current.neg or self._settled() or self._counted():
             self._new()
         self.current.neg = {"neg": "not", "never": "never"}.get(kind, "except")  # type: ignore[assignment]
-        self.current.again = self.current.again or piece.value == "never again" or "再" in piece.value
+        self.current.again = self.current.again or piece.value.endswith(("again", "back")) or "再" in piece.value
         self.current.order.append(piece)
 
     def _counted(self) -> bool:

@@ -18,6 +18,16 @@ from tools.semantic.periods import Period
 RELATED = re.compile(r"\bwhose\b|\bwas\b")  # "whose first order was in May" speaks of customers, not of a figure
 
 
+# What follows was done after what stands before.
+ORDERED = re.compile(
+    r"\bafterwards\b|\bsubsequently\b|\band then\b|\bthen (?:came|bought|ordered)\b|\blater\b|随后|然后|之后又|后来又"
+)
+BEFORE_THAT = re.compile(r"(?:the )?(?:previous|prior|preceding) \d|之前|此前")
+NOTHING = frozenset(
+    {"nothing", "none", "什么都没", "什么也没", "啥都没", "啥也没", "not a single", "not one"}
+) | frozenset({"一单都没", "一单都没有", "一单没", "一单也没", "一次都没", "一次也没"})
+
+
 @dataclass(frozen=True)
 class Wish:
     """The rule that was read; a `plain` one says no more than a figure's filters could."""
@@ -47,6 +57,7 @@ class Combining:
     def rule(self, clauses: Sequence[Clause]) -> Wish:
         said: list[_Said] = []
         previous: Clause | None = None
+        self._in_order(clauses)
         for clause in clauses:
             self._fill(clause, previous)
             said.append(_Said(clause, self.conditions.read(clause, previous)))
@@ -54,6 +65,7 @@ class Combining:
                 previous = clause
         self._again(clauses)
         self._spread_periods(said)
+        _some_at_least(said)
         country, away = self._place(said)
         tree = self._joined(said)
         tree = self._in_country(tree, country, away)
@@ -63,10 +75,13 @@ class Combining:
 
     def _fill(self, clause: Clause, previous: Clause | None) -> None:
         """An elliptic clause takes the goods, or the period, of the one before it: "bought X in 2011 but not Y"."""
+        if clause.same_goods:
+            self._same_goods(clause, previous)
+            return
         if previous is None or clause.head is not None or clause.amount is not None or clause.neg is None:
             return
         goods = self.conditions.names.goods(clause)
-        if clause.periods and not goods:
+        if clause.periods and not goods and not any(piece.value in NOTHING for piece in clause.order):
             clause.traits += [
                 piece
                 for piece in previous.traits
@@ -74,6 +89,15 @@ class Combining:
             ]
         elif goods and not clause.periods and clause.neg == "not":
             clause.periods = list(previous.periods)
+
+    def _same_goods(self, clause: Clause, previous: Clause | None) -> None:
+        """ "… but bought it in 2010": the product named before."""
+        named = (
+            [piece for piece in previous.traits if piece.kind == "value" and self._is_goods(piece)] if previous else []
+        )
+        if len(named) != 1 or self.conditions.names.goods(clause):
+            raise Unclear(sure=True)
+        clause.traits += named
 
     def _is_goods(self, piece: Any) -> bool:
         dimension, _values = self.conditions.names.resolve(piece)
@@ -83,6 +107,19 @@ class Combining:
         """ "Bought again" needs something that it comes after."""
         if any(clause.again for clause in clauses) and len(clauses) == 1 and not clauses[0].neg:
             raise Unclear
+
+    def _in_order(self, clauses: Sequence[Clause]) -> None:
+        """ "Bought X and then Y": no condition knows what came first, unless periods say it."""
+        periods = [piece for clause in clauses for piece in clause.periods]
+        if len(periods) > 1:
+            for piece in periods:
+                if BEFORE_THAT.match(self.conditions.scene.spans[piece.first].text):
+                    raise Unclear(piece.spans, sure=True)  # before today, or before the other period?
+        last = clauses[-1] if clauses else None
+        if last is None or len(clauses) < 2 or last.neg is not None or last.periods:
+            return
+        if ORDERED.search(self.conditions.scene.norm.folded):
+            raise Unclear(sure=True)
 
     # --- When -------------------------------------------------------------------------------------------------
 
@@ -207,6 +244,25 @@ class Combining:
 
 def _together(parts: list[Part | Node]) -> Part | Node:
     return parts[0] if len(parts) == 1 else Node("all", parts)
+
+
+def _some_at_least(said: list[_Said]) -> None:
+    """ "Spent less than £100 in 2011" is said of who bought then; who bought nothing is meant by "did not"."""
+    for one in said:
+        if one.clause.neg is not None:
+            continue
+        for leaf in list(one.leaves):
+            few = leaf.kind == "did" and leaf.fields["op"] in ("<", "<=") and not leaf.counts_days
+            if not few or not (leaf.period or leaf.limits) or leaf.fields["value"] <= (leaf.fields["op"] == "<"):
+                continue
+            if any(
+                other.kind == "did" and other.fields["op"] in (">", ">=") for other in one.leaves if other is not leaf
+            ):
+                continue
+            bought = did("orders", ">=", 1)
+            bought.period, bought.limits = leaf.period, list(leaf.limits)
+            one.parts = [Node("all", [bought, *one.parts])]
+            break
 
 
 def _start(one: _Said) -> tuple[object, object]:

@@ -86,6 +86,8 @@ class Conditions(Recency):
             return self._returned(clause)
         if head in MONEY or head == "return_rate":
             return self._measured(clause, head)
+        if self._nothing_else(clause):
+            return self._only(clause)
         if head in ("units", "products"):
             if clause.amount is None or clause.neg:
                 raise Unclear(self._spans(clause))
@@ -102,6 +104,8 @@ class Conditions(Recency):
                 if previous is not None and previous.head and previous.head.kind.startswith("returned"):
                     raise Unclear(self._spans(clause))
                 return "buy"
+            if amount.money and clause.net:
+                return "spend"
             if amount.money and previous is not None and previous.head and previous.head.kind in MONEY:
                 return previous.head.kind
             raise Unclear(self._spans(clause))
@@ -185,6 +189,17 @@ class Conditions(Recency):
             return Node("all", [self._spread(clause, did("orders", ">=", 1)), did("products", "=", 1)])
         raise Unclear(self._spans(clause))
 
+    def _nothing_else(self, clause: Clause) -> bool:
+        """只买过22423这一种商品: one product, and that one. Any other number of products beside one's name is odd."""
+        amount = self._amount(clause)
+        if amount is None or amount.unit != "products":
+            return False
+        if not any(goods["dimension"] == "product" for goods in self.names.goods(clause)):
+            return False
+        if not clause.only or amount.value != 1 or amount.op not in (None, "=") or amount.high is not None:
+            raise Unclear(self._spans(clause), sure=True)
+        return True
+
     def _only_when(self, clause: Clause) -> bool:
         """Whether "only" stands before the period rather than before the verb or the number."""
         if clause.only is None or clause.only not in clause.order:
@@ -207,7 +222,9 @@ class Conditions(Recency):
             return self._spread(clause, *self._ranged("returns", amount, self._op(clause, amount)))
         if amount.percent:
             return self._spread(clause, *self._ranged("return_rate", amount, self._op(clause, amount)))
-        if amount.unit is None:
+        if amount.unit is None and (clause.head is None or clause.head.value not in ("returns", "return")):
+            raise Unclear(self._spans(clause))  # "more than 3 returns" are so many times
+        if amount.unit is None and amount.op is None:
             raise Unclear(self._spans(clause))
         return self._spread(clause, self._compared(clause, "returned_orders"))
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from bot.understanding.customers.frame import Frame, listing
 from bot.understanding.customers.parts import Unclear
+from bot.understanding.customers.pieces import Amount
+from bot.understanding.customers.refining import in_countries, together, with_number
 from bot.understanding.customers.saving import Named
 from bot.understanding.customers.segments import LISTED
 from bot.understanding.outcome import Outcome, Plan
@@ -120,6 +122,12 @@ class Dialogue:
         frame.pieces = [p for p in frame.pieces if not (p.kind == "only" and _begins(frame, p))]
         while frame.pieces and frame.pieces[0].kind in ("and", "but"):
             frame.pieces = frame.pieces[1:]
+        said = [piece for piece in frame.pieces if piece.kind not in SMALL]
+        if old is not None and len(said) == 1 and isinstance(said[0].value, Amount):
+            changed = with_number(old, said[0].value, self.world)
+            if changed is not None:
+                return changed
+        ever = any(piece.kind == "alltime" for piece in frame.pieces)
         new = frame.wish().rule
         if new is None:
             return None
@@ -129,9 +137,9 @@ class Dialogue:
         if country is not None and _countries(old):
             switched: dict[str, Any] = _with_country(old, country)
             return switched
-        parts = old["all"] if set(old) == {"all"} else [old]
-        more = new["all"] if set(new) == {"all"} else [new]
-        return {"all": [*parts, *(part for part in more if part not in parts)]}
+        if country is not None:
+            return in_countries(old, country)
+        return together(old, new, ever=ever)
 
     def _moved(self, rule: dict[str, Any], period: Period | None) -> dict[str, Any] | None:
         """The same rule in another period, where it has one."""

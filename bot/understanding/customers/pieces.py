@@ -26,12 +26,13 @@ UNITS = ("orders", "times", "products", "units", "own_currency", "products_doubt
 MOST_DAYS = 36_500
 VERBS = frozenset({"buy", "buy_or_spend", "spend", "orders", "returned"})
 TIMES = {"once": 1.0, "twice": 2.0, "thrice": 3.0}
+ONE_PERSON = frozenset({"customer", "client", "buyer", "shopper"})
 # Read as pieces of their own, in this order where a span has several readings.
 WORDS = (
     *("never", "neg", "only", "except", "except_after", "first", "last", "inactive", "one_time", "repeat", "returned"),
     *("returned_times", "returns_value", "return_rate", "gross", "aov", "spend", "products", "orders", "buy"),
     *("buy_or_spend", "units", "times", "net_word", "gone", "customer", "count", "list", "share_of", "or", "but"),
-    *("and", "both", "either", "ago", "again", "alltime", "located", "male", "female", "email_consent"),
+    *("and", "both", "either", "same_goods", "ago", "again", "alltime", "located", "male", "female", "email_consent"),
     *(
         "sms_consent",
         "rfm",
@@ -192,7 +193,11 @@ class Cutter:
         if j >= len(self.scene.spans):
             return None
         span = self.scene.spans[j]
+        if self._negative(span):
+            return None
         for duration in span.values("duration"):
+            if duration.count <= 0:
+                return None
             if duration.ago or compared or not span.has("period"):
                 return duration.count, duration, False, False
         for name, value in TIMES.items():
@@ -204,6 +209,11 @@ class Cutter:
         if number is None or (span.has("period") and not self._counts(j)):
             return None
         return number.value, None, number.money, number.percent
+
+    def _negative(self, span: Span) -> bool:
+        """ "-3": no customer has ordered less than nothing; 3-5 and A-3 are no such numbers."""
+        before = self.scene.norm.folded[: span.start].rstrip("£$€¥ ")
+        return span.has("number") and before.endswith(("-", "−", "负")) and not before[:-1][-1:].isalnum()
 
     def _counts(self, j: int) -> bool:
         """Whether a year-like number counts something: a unit or money stands after it."""
@@ -303,18 +313,28 @@ class Cutter:
             text = text.upper()
         if known is not None and text in known and (labelled or not (span.has("value") or span.has("period"))):
             return text
-        if labelled and span.text.isdigit() and len(span.text) >= 4 and not span.has("period") and before:
+        if labelled and span.text.isdigit() and not span.has("period") and before:
             return text
         return None
 
     def _labelled(self, i: int) -> bool:
         """Whether the word "customer" says that what follows is an id."""
         spans = self.scene.spans
-        if i == 0 or not ((spans[i].text.isdigit() and len(spans[i].text) >= 4) or spans[i].unknown):
+        if i == 0 or not (spans[i].text.isdigit() or spans[i].unknown):
             return False
+        if spans[i].text.isdigit() and len(spans[i].text) < 4:
+            return self._one_person(i)
         return spans[i - 1].word("customer") or (
             i > 1 and spans[i - 1].word("id_word") and spans[i - 2].word("customer")
         )
+
+    def _one_person(self, i: int) -> bool:
+        """ "Customer 5", 客户7的: one by a short id; "customers 5", 客户5个 count."""
+        spans = self.scene.spans
+        if spans[i - 1].text in ONE_PERSON:
+            return True
+        after = self.scene.norm.folded[spans[i].end :].lstrip()
+        return spans[i - 1].text in ("客户", "顾客", "用户", "买家") and (not after or after[0] in "的，。？?,.")
 
 
 def _gathered(pieces: list[Piece]) -> list[Piece]:

@@ -16,7 +16,19 @@ from tools.answer import FollowUp, ToolCall
 from tools.messages import Label, say
 
 LISTED = 20
-EVERY = re.compile(r"\bin every\b|\bevery single\b|months? in a row|consecutive")
+EVERY = re.compile(
+    r"\bin every\b|\bevery single\b|months? in a row|consecutive"
+    r"|\b(?:who|that|which|with)\b.*\b(?:every|each|per) (?:day|week|month|quarter|year)\b"
+)
+OF_THE_TOP = re.compile(
+    r"(?:前|top ?)\d+ ?(?:名|位|个|大)?.{0,8}(?:中|里|当中|里面|之中).{0,12}(?:多少|几)"
+    r"|\b(?:of|among|amongst) (?:our |the |my )?(?:top|best|biggest|largest) \d+"
+)
+# "Customers who bought …" asks for the customers; "how many customers bought …" is a figure.
+WHO_THEY_ARE = re.compile(
+    r"^\W*(?:(?:please|list|show|show me|give me|find|which|the|our|all|of) )*(?:customers|clients|buyers|shoppers)\b"
+    r".*\b(?:who|that)\b"
+)
 DOING = frozenset({"buy", "buy_or_spend", "spend", "returned", "first", "last", "inactive"})
 SCHEME_TITLES = {
     "rfm": Label("RFM segments", "RFM分群"),
@@ -138,6 +150,7 @@ class Rules(Topic):
             return None
         if self._counts_deeds(frame):
             return None
+        self._whole_population(frame)
         groups = frame.find("group", "saved")
         if not (frame.nouns or groups or self._verb(frame)):
             return None
@@ -158,7 +171,8 @@ class Rules(Topic):
             args["top"] = LISTED
         if frame.by is not None:
             args["by"] = frame.by
-        return self.call(args, plain=plain and not asked and frame.by is None)
+        listed = not frame.counting and bool(WHO_THEY_ARE.match(self.scene.norm.folded))
+        return self.call(args, plain=plain and not asked and not listed and frame.by is None)
 
     def _list(self, frame: Frame) -> dict[str, Any]:
         """How the list is sorted; "the best" without a measure says nothing."""
@@ -167,6 +181,17 @@ class Rules(Topic):
                 raise Unclear(tuple(self.scene.words("rank_high", "rank_low")))
             frame.top = LISTED
         return listing(frame)
+
+    def _whole_population(self, frame: Frame) -> None:
+        """ "How many of our top 100 …", 前100名中有多少, shares of a group: of whom something is asked is no list."""
+        periods = frame.find("period")
+        ranked = tuple(self.scene.words("rank_high", "rank_low"))
+        if frame.by is not None or frame.find("dimension"):
+            return
+        if frame.nouns and ((frame.top is not None and frame.counting) or OF_THE_TOP.search(self.scene.norm.folded)):
+            raise Unclear(ranked, sure=True)
+        if frame.find("share_of") and len(periods) > 1:
+            raise Unclear(tuple(i for piece in frame.find("share_of") for i in piece.spans), sure=True)
 
     def _counts_deeds(self, frame: Frame) -> bool:
         """ "How many orders did champions place" counts orders: a figure."""

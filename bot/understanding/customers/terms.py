@@ -39,6 +39,7 @@ ZH_GRAINS: dict[str, Grain] = {
     **dict.fromkeys(("个季度", "季度"), "quarter"),
     "年": "year",
 }
+INCLUDED = re.compile(r"\((?:含|包含|包括)\d{0,6}[个次单件]?\)|\(inclusive\)")  # 5次以上(含5次)
 EN_DURATION = re.compile(
     rf"(?<![\w.])(?P<n>\d+|an?|one|half an?|half-a|{'|'.join(ENGLISH)})[ -](?P<full>full |whole |calendar )?"
     r"(?P<unit>day|week|month|quarter|year|fortnight)s?(?P<half> and a half)?(?P<ago> ago)?(?!\w)"
@@ -123,6 +124,7 @@ def lay_out(sight: Sight, saved: Iterable[str], *, by_name: bool = False) -> Sce
     lexicon = words()
     candidates += [(s.start, s.end, s.readings) for s in lexicon.spans(folded, tokens(folded))]
     candidates += _durations(folded)
+    candidates += [(m.start(), m.end(), (Reading("word", "filler"),)) for m in INCLUDED.finditer(folded)]
     candidates += _saved(folded, saved)
     return cover(sight, candidates, telling=MARKS)
 
