@@ -24,6 +24,7 @@ BUYERS = """
            count(DISTINCT product_id) FILTER (kind = 'sold') AS products,
            coalesce(sum(CASE kind WHEN 'sold' THEN amount - discount ELSE discount - amount END)
                FILTER (sold_at >= DATE '2010-12-10'), 0) AS net_of_the_year,
+           sum(CASE kind WHEN 'sold' THEN amount - discount ELSE discount - amount END) AS net_ever,
            sum(amount - discount) FILTER (kind = 'sold') / count(DISTINCT order_id) FILTER (kind = 'sold') AS aov,
            coalesce(sum(amount - discount) FILTER (kind = 'returned'), 0)
                / sum(amount) FILTER (kind = 'sold') AS return_rate,
@@ -153,7 +154,65 @@ def test_the_size_30_days_earlier_is_that_of_the_day(
 def test_the_list_is_the_first_by_net_sales(retail_context: Context, by_hand: duckdb.DuckDBPyConnection) -> None:
     answer = ask(retail_context, rule=did("orders", ">=", 5), top=25)
     wanted = by_hand.execute(
-        "SELECT customer_id FROM buyers WHERE orders >= 5 ORDER BY net_of_the_year DESC, customer_id LIMIT 25"
+        "SELECT customer_id, orders, net_ever FROM buyers WHERE orders >= 5 "
+        "ORDER BY net_ever DESC, customer_id LIMIT 25"
     ).fetchall()
+    assert columns(answer, "customer_id", "orders", "net_sales") == [
+        (customer, orders, pytest.approx(net)) for customer, orders, net in wanted
+    ]
+
+
+def columns(answer: Answer, *names: str) -> list[tuple[Any, ...]]:
     assert answer.table is not None
-    assert [row[0] for row in answer.table.rows] == [customer for (customer,) in wanted]
+    places = [[column.name for column in answer.table.columns].index(name) for name in names]
+    return [tuple(row[place] for place in places) for row in answer.table.rows]
+
+
+@pytest.mark.parametrize(
+    ("rule", "period", "net"),
+    [
+        (did("orders", "=", 2), ("2009-12-01", "2011-12-09"), "orders = 2"),
+        ({"event": "last_order", "period": IN_2010}, ("2009-12-01", "2011-12-09"),
+         "orders_2011 = 0 AND orders_2010 > 0"),
+        (did("orders", "=", 0, period={"start": "2010-09-30", "end": "2011-12-09"}), ("2009-12-01", "2011-12-09"),
+         "days_since_last > 435"),
+    ],
+)  # fmt: skip
+def test_figures_are_of_the_time_that_the_rule_speaks_of(
+    retail_context: Context, by_hand: duckdb.DuckDBPyConnection, rule: dict[str, Any], period: tuple[str, str], net: str
+) -> None:
+    answer = ask(retail_context, rule=rule)
+    wanted = by_hand.execute(f"SELECT sum(net_ever), max(orders), min(orders) FROM buyers WHERE {net}").fetchone()
+    assert wanted is not None
+    (figure,) = [f for f in answer.facts if f.name == "net_sales"]
+    assert figure.value == pytest.approx(wanted[0])
+    assert figure.period is not None
+    assert (str(figure.period.start), str(figure.period.end)) == period
+    orders = [count for (count,) in columns(answer, "orders")]
+    assert (max(orders), min(orders)) == wanted[1:]
+
+
+def test_each_condition_has_a_column_over_its_own_time_and_things(
+    retail_context: Context, by_hand: duckdb.DuckDBPyConnection
+) -> None:
+    german = did("orders", ">=", 2, period=LAST_90_DAYS, where=[{"dimension": "country", "values": ["Germany"]}])
+    answer = ask(retail_context, rule={"all": [german, did("aov", ">", 100)]})
+    wanted = by_hand.execute(
+        "SELECT customer_id, german_orders, aov FROM buyers WHERE german_orders >= 2 AND aov > 100"
+    ).fetchall()
+    found = columns(answer, "customer_id", "compared_1", "compared_2")
+    assert sorted(found) == sorted((customer, orders, pytest.approx(aov)) for customer, orders, aov in wanted)
+
+
+def test_who_bought_nothing_is_told_apart(retail_context: Context, by_hand: duckdb.DuckDBPyConnection) -> None:
+    answer = ask(retail_context, rule=did("orders", "<", 3, period=IN_2011))
+    (all_of_them, idle) = by_hand.execute(
+        "SELECT count(*), count(*) FILTER (orders_2011 = 0) FROM buyers WHERE orders_2011 < 3"
+    ).fetchone() or (0, 0)
+    (told,) = [f.value for f in answer.facts if f.name == "customers" and dict(f.where) == {"orders": "0"}]
+    assert (fact(answer, "customers"), told) == (all_of_them, idle)
+    call = answer.follow_ups[0].call
+    assert call is not None
+    limited = ask(retail_context, **call.args)
+    assert fact(limited, "customers") == all_of_them - idle
+    assert not [f for f in limited.facts if f.where]

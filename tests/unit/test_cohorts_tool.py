@@ -129,6 +129,25 @@ def test_customers_from_before_the_data_are_said(retail_context: Context, demo_c
     assert "The data begins on" not in text(run(demo_context, CohortsArgs()))
 
 
+def test_the_first_cohorts_are_in_no_average_and_no_extreme(retail_context: Context) -> None:
+    whole = CohortsArgs(grain="quarter", period=Days(start=date(2009, 12, 1), end=RETAIL_DAY))
+    answer = run(retail_context, whole)
+    found = facts(answer)
+    quarters = ["2010-Q2", "2010-Q3", "2010-Q4", "2011-Q1", "2011-Q2"]
+    came = sum(found["retention", q, "1"] * found["customers", q, ""] for q in quarters)
+    won = sum(found["customers", q, ""] for q in quarters)
+    assert found["retention", "all", "1"] == pytest.approx(came / won)
+    assert found["retention", "2009-Q4", "1"] > found["retention", "2010-Q3", "1"]
+    values = answer.headline.values
+    assert values["highest"].value == max(found["retention", q, "1"] for q in quarters)  # type: ignore[union-attr]
+    assert values["lowest"].value == min(found["retention", q, "1"] for q in quarters)  # type: ignore[union-attr]
+    assert [str(period.start) for period in answer.lines[0].values["cohorts"]] == [  # type: ignore[union-attr]
+        *("2009-10-01", "2010-01-01"),
+    ]
+    # The quarter after the third of 2011 runs still, and stands above the highest in the table.
+    assert "2011-10-01" in str(answer.lines[1].values["period"].start)  # type: ignore[union-attr]
+
+
 def test_conditions_limit_what_counts_after_the_first_order(tmp_path: Path, catalog: Catalog) -> None:
     bought = [
         Purchase("a", date(2024, 1, 5), country="Germany"),

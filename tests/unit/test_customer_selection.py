@@ -512,3 +512,24 @@ def test_contradictions_are_seen_through_names(context: Context, saved: SavedSeg
 def test_without_a_state_database_nothing_is_saved(context: Context) -> None:
     with pytest.raises(InvalidArgument, match="cannot be saved here"):
         SavedSegments.of(replace(context, state=None))
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        ("2024-06-24", "bought in the last 7 days"),
+        ("2024-06-23", "bought since 23 Jun 2024"),
+        ("2024-05-02", "bought in the last 60 days"),
+        ("2023-07-02", "bought in the last 365 days"),
+        ("2023-03-15", "bought since 15 Mar 2023"),
+        # The month, the quarter and the year so far have names of their own.
+        ("2024-04-01", "bought in Q2 2024"),
+        ("2024-06-30", "bought on Sun, 30 Jun 2024"),
+    ],
+)
+def test_a_time_until_today_is_named_by_its_length_or_by_its_first_day(
+    context: Context, start: str, words: str
+) -> None:
+    period = {"start": start, "end": "2024-06-30"}
+    found = Voice("en").text(Selection(context).words(rule(did("orders", ">=", 1, period=period))))
+    assert found == words

@@ -156,6 +156,18 @@ def test_what_goes_with_a_product_has_its_figures_as_facts(demo_context: Context
     assert answer.chart is not None
 
 
+@pytest.mark.parametrize("args", [{"product": "KIT-004"}, {}])
+def test_pairs_stand_in_the_order_of_what_is_shown(demo_context: Context, args: dict[str, str]) -> None:
+    answer = asked(demo_context, **args)
+    assert answer.table is not None
+    place = [column.name for column in answer.table.columns].index("lift_low")
+    shown = [row[place] for row in answer.table.rows]
+    assert shown == sorted(shown, reverse=True)
+    assert answer.headline.values["low"].value == shown[0]  # type: ignore[union-attr]
+    if answer.chart is not None:
+        assert answer.chart.y == ("lift_low",)
+
+
 def test_nothing_later_than_today_is_seen(tmp_path: Path) -> None:
     """Asked as of a day, the store that goes on and the one that ends there answer alike."""
     day = TODAY - timedelta(days=14)

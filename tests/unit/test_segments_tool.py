@@ -117,6 +117,67 @@ def test_the_size_its_share_and_their_sales(context: Context) -> None:
     assert "EUR" not in shown(answer)
 
 
+def names(answer: Answer) -> dict[str, str]:
+    """Column → what it is called."""
+    assert answer.table is not None
+    return {column.name: EN.header(column) for column in answer.table.columns}
+
+
+def test_columns_are_of_the_time_that_the_rule_speaks_of(context: Context) -> None:
+    twice = ask(context, rule=did("orders", ">=", 2))
+    assert twice.table is not None
+    assert twice.table.rows[0][:5] == ("ann", "Germany", "Ann Apple", 3, 170.0)
+    assert names(twice)["orders"] == "Orders"
+    assert "since the data begins (10 Jan 2024)" in shown(twice)
+    gone = ask(context, rule=did("orders", "=", 0, period=JUNE))
+    assert names(gone)["net_sales"] == "Net sales ever"
+    assert fact(gone, "net_sales") == -40.0
+    lately = ask(context, rule=did("days_since_last_order", "<", 30))
+    assert names(lately)["net_sales"] == "Net sales, 365 days"
+
+
+def test_what_each_condition_compares_has_a_column(context: Context) -> None:
+    mugs = did("units", ">=", 1, where=[{"dimension": "product", "values": ["mug"]}], period=MAY)
+    answer = ask(context, rule={"any": [mugs, did("aov", ">", 50)]})
+    assert names(answer)["compared_1"] == "Units, Red mug, May 2024"
+    assert names(answer)["compared_2"] == "Average order value ever"
+    assert answer.table is not None
+    assert {row[0]: row[3:5] for row in answer.table.rows} == {
+        "ann": (0, pytest.approx(170 / 3)),
+        "bob": (2, 40.0),
+    }
+
+
+def test_who_meets_it_by_buying_nothing_is_told(context: Context) -> None:
+    answer = ask(context, rule=did("net_sales", "<", 20, period=JUNE))
+    assert fact(answer, "customers") == 2
+    assert fact(answer, "customers", orders="0") == 2
+    answer = ask(context, rule=did("orders", "<=", 1, period=MAY))
+    assert "Of them, 2 bought nothing in May 2024." in shown(answer)
+    follow_up = answer.follow_ups[0]
+    assert EN.text(follow_up.label) == "Only those who bought in May 2024"
+    assert follow_up.call is not None
+    limited = run(TOOLS, context, follow_up.call, lambda *_: None)
+    assert fact(limited, "customers") == 2
+    assert "bought nothing" not in shown(limited)
+    tea = [{"dimension": "product", "values": ["tea"]}]
+    assert "Of them, 1 did not buy Green tea." in shown(ask(context, rule=did("units", "<", 2, where=tea)))
+
+
+def test_a_share_of_sales_above_all_of_them_is_left_out(context: Context) -> None:
+    # Bob has returned what the others' share would have to make up for.
+    answer = ask(context, rule=did("net_sales", ">", 0))
+    assert fact(answer, "net_sales") == 210.0
+    assert fact(answer, "net_sales_share") is None
+    assert "to known customers" not in shown(answer)
+    assert "%" not in shown(answer).split("Their net sales")[1].split("\n")[0]
+
+
+def test_the_rule_is_said_once(context: Context) -> None:
+    text = shown(ask(context, rule=did("orders", ">=", 2)))
+    assert text.count("placed at least 2 orders") == 1
+
+
 def test_names_are_for_admins(context: Context) -> None:
     viewer = replace(context, user=User("2", "viewer"))
     table = ask(viewer, rule=did("orders", ">=", 1, period=MAY)).table
@@ -266,6 +327,8 @@ GERMAN_BUYERS = {"all": [{"attribute": "country", "values": ["Germany"]}, did("o
 def test_saving_using_and_forgetting(context: Context) -> None:
     answer = ask(context, rule=GERMAN_BUYERS, save_as="VIP-DE")
     assert "Saved as “VIP-DE”" in shown(answer)
+    assert answer.table is None
+    assert "2 customers live in Germany and bought." in shown(answer)
     assert fact(answer, "customers") == 2
     saved = {"scheme": "saved", "groups": ["vip-de"]}
     assert fact(ask(context, rule=saved), "customers") == 2

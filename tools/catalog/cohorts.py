@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
@@ -102,6 +102,20 @@ class _Asked:
         """Whether customers who bought before the data begins may look won in this cohort."""
         return cohort.start < self.data.start + NEW_AT_FIRST
 
+    def compared(self, followed: Followed) -> Followed:
+        """The cohorts that averages and extremes are of: without those that hold old customers.
+
+        All of them where the others have not been followed long enough yet.
+        """
+        offset = self.args.offset if self.args.by else 1
+        new = tuple(cohort for cohort in followed.cohorts if not self.has_old(cohort))
+        return replace(followed, cohorts=new) if any(followed.over(c, offset) for c in new) else followed
+
+    def left_out(self, followed: Followed) -> tuple[Cohort, ...]:
+        """The cohorts that averages and extremes leave out."""
+        kept = self.compared(followed).cohorts
+        return tuple(cohort for cohort in followed.cohorts if cohort not in kept)
+
     def named(self, cohort: Cohort) -> Period:
         return unit(cohort.start, self.grain)
 
@@ -197,6 +211,7 @@ def _whole(asked: _Asked) -> Answer:
     return Answer(
         headline=_headline(asked, followed, offsets),
         lines=(
+            *_left_out(asked, followed),
             say("{customers} customers were won in {period}.", customers=Quantity(won), period=asked.study.period),
             *(_unusual_line(asked, found) for found in unusual[:MOST_UNUSUAL]),
         ),
@@ -240,7 +255,9 @@ def _headline(asked: _Asked, followed: Followed, offsets: Sequence[int]) -> Mess
             period=asked.study.period,
             unit=_UNIT[asked.grain],
         )
-    shown = asked.quantity(followed.together(1, measure))
+    compared = asked.compared(followed)
+    usable = [c for c in usable if c in compared.cohorts]
+    shown = asked.quantity(compared.together(1, measure))
     when = _later(asked.grain, 1)
     large = [c for c in usable if c.size >= FEWEST_TO_COMPARE and not asked.has_old(c)]
     ranked = sorted(large, key=lambda c: (-(followed.value(c, 1, measure) or 0), c.start))
@@ -265,6 +282,45 @@ def _headline(asked: _Asked, followed: Followed, offsets: Sequence[int]) -> Mess
         highest=asked.quantity(followed.value(best, 1, measure)),
         worst=asked.named(worst),
         lowest=asked.quantity(followed.value(worst, 1, measure)),
+    )
+
+
+def _left_out(asked: _Asked, followed: Followed) -> tuple[Message, ...]:
+    """Which rows of the table the averages and extremes are not of, and why."""
+    found: list[Message] = []
+    old = asked.left_out(followed)
+    if old:
+        found.append(_old_left_out(asked, old))
+    compared, measure = asked.compared(followed), asked.args.measure
+    usable = [c for c in compared.cohorts if c.size and compared.over(c, 1)]
+    values = [followed.value(c, 1, measure) or 0 for c in usable]
+    for cohort in followed.cohorts if values else ():
+        so_far = followed.value(cohort, 1, measure)
+        if so_far is not None and not followed.over(cohort, 1) and not min(values) <= so_far <= max(values):
+            found.append(
+                say(
+                    "Those won in {cohort} ({value} so far) are not compared: {period} is not over yet.",
+                    cohort=asked.named(cohort),
+                    value=asked.quantity(so_far),
+                    period=followed.unit_of(cohort, 1),
+                )
+            )
+    if any(c.size < FEWEST_TO_COMPARE for c in usable) and sum(c.size >= FEWEST_TO_COMPARE for c in usable) > 1:
+        found.append(
+            say(
+                "Cohorts of fewer than {customers} customers are in the average, but neither highest nor lowest.",
+                customers=Quantity(FEWEST_TO_COMPARE),
+            )
+        )
+    return tuple(found)
+
+
+def _old_left_out(asked: _Asked, old: Sequence[Cohort]) -> Message:
+    return say(
+        "Left out of the average, the highest and the lowest: {cohorts}. The data begins on {day}, so that they hold "
+        "customers who had bought before.",
+        cohorts=tuple(map(asked.named, old)),
+        day=asked.data.start,
     )
 
 
@@ -309,7 +365,8 @@ def _table(asked: _Asked, followed: Followed, offsets: Sequence[int]) -> Table:
         for cohort in followed.cohorts
     ]
     if len(rows) > 1:
-        average: tuple[Cell, ...] = tuple(followed.together(o, measure) for o in offsets)
+        compared = asked.compared(followed)
+        average: tuple[Cell, ...] = tuple(compared.together(o, measure) for o in offsets)
         rows.append((ALL, sum(cohort.size for cohort in followed.cohorts), *average))
     return Table(columns, tuple(rows), len(rows))
 
@@ -330,8 +387,9 @@ def _facts(asked: _Asked, followed: Followed, offsets: Sequence[int]) -> Iterabl
                 value = followed.value(cohort, o, measure)
                 yield Fact(measure, value, asked.unit, followed.unit_of(cohort, o), {**where, "offset": str(o)})
     yield Fact("customers", sum(c.size for c in followed.cohorts), "count", asked.study.period, {"cohort": ALL})
+    compared = asked.compared(followed)
     for o in offsets:
-        value = followed.together(o, measure)
+        value = compared.together(o, measure)
         if value is not None:
             number = asked.quantity(value)
             yield Fact(measure, value, number.unit, None, {"cohort": ALL, "offset": str(o)})
@@ -373,7 +431,7 @@ def _split(asked: _Asked, attribute: Attribute) -> Answer:
         if some.begun(cohort, offset):
             rows.append((cohort.start, *(found[v].value(found[v].cohorts[index], offset, measure) for v in shown)))
     if len(rows) > 1:
-        rows.append((ALL, *(found[v].together(offset, measure) for v in shown)))
+        rows.append((ALL, *(asked.compared(found[v]).together(offset, measure) for v in shown)))
     return Answer(
         headline=_unusual_line(asked, unusual[0], labels) if unusual else _split_headline(asked, found, shown, labels),
         lines=tuple(_unusual_line(asked, one, labels) for one in unusual[1:MOST_UNUSUAL]),
@@ -404,7 +462,7 @@ def _split_headline(
     asked: _Asked, found: Mapping[str, Followed], shown: Sequence[str], labels: Mapping[str, Label]
 ) -> Message:
     measure, offset = asked.args.measure, asked.args.offset
-    means = {value: found[value].together(offset, measure) for value in shown}
+    means = {value: asked.compared(found[value]).together(offset, measure) for value in shown}
     known = {value: mean for value, mean in means.items() if mean is not None}
     if not known:
         return say("No full {unit} is over yet, so nothing can be compared.", unit=_UNIT[asked.grain])
@@ -429,7 +487,7 @@ def _split_facts(asked: _Asked, attribute: Attribute, found: Mapping[str, Follow
                 figure = followed.value(cohort, offset, measure)
                 yield Fact(measure, figure, asked.unit, followed.unit_of(cohort, offset),
                            {**where, "offset": str(offset)})  # fmt: skip
-        mean = followed.together(offset, measure)
+        mean = asked.compared(followed).together(offset, measure)
         if mean is not None:
             where = {"cohort": ALL, attribute: value, "offset": str(offset)}
             yield Fact(measure, mean, asked.quantity(mean).unit, None, where)
@@ -526,7 +584,10 @@ def _unusual_line(asked: _Asked, found: _Unusual, labels: Mapping[str, Label] | 
 def _caveats(asked: _Asked, parts: Sequence[Followed], offsets: Sequence[int]) -> tuple[Message, ...]:
     found: list[Message] = []
     some = parts[0]
-    if any(map(asked.has_old, some.cohorts)):
+    left_out = asked.left_out(some)
+    if left_out and asked.args.by:
+        found.append(_old_left_out(asked, left_out))
+    elif any(map(asked.has_old, some.cohorts)) and not left_out:
         found.append(
             say(
                 "The data begins on {day}: who bought before that looks won at the first order since, so the cohorts "
@@ -563,6 +624,11 @@ def _provenance(asked: _Asked, sql: tuple[str, ...], *, tested: bool) -> Provena
         say("Averages are over all customers of the cohorts for which the unit is over.")
         if args.measure in ("retention", "net_sales_per_customer")
         else say("Averages are a cohort, over the cohorts for which the unit is over."),
+        say(
+            "Cohorts of the first {days} of the data hold customers who bought before it; where there are others, "
+            "averages, the highest and the lowest are without them.",
+            days=Quantity(NEW_AT_FIRST.days, "days"),
+        ),
     ]
     if tested:
         definition.append(

@@ -333,17 +333,19 @@ def _for_product(context: Context, args: RecommendArgs, given: str) -> Answer:
     first = here[0]
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
-            pair.with_id, shown.cell(pair.with_id), pair.lift, pair.confidence, pair.support, pair.together,
-            *shown.shelf_cells(pair.with_id),
+            pair.with_id, shown.cell(pair.with_id), pair.lift_low, pair.lift, pair.confidence, pair.support,
+            pair.together, *shown.shelf_cells(pair.with_id),
         )
         for pair in here
     )  # fmt: skip
     return Answer(
         headline=say(
-            "With {product} goes {other}: {confidence} of the baskets with it hold both, {lift} as many as by chance.",
+            "With {product} goes {other}: {confidence} of the baskets with it hold both, at least {low} as many as by "
+            "chance ({lift} as counted).",
             product=shown.name(product),
             other=shown.name(first.with_id),
             confidence=Quantity(first.confidence, "ratio"),
+            low=Quantity(first.lift_low, "factor"),
             lift=Quantity(first.lift, "factor"),
         ),
         lines=(say_n("It is in {count} basket of {baskets}.", "It is in {count} baskets of {baskets}.", first.first,
@@ -359,7 +361,8 @@ def _for_product(context: Context, args: RecommendArgs, given: str) -> Answer:
             rows,
             len(rows),
         ),
-        chart=Chart("bar", say("What goes with {product}: lift", product=shown.name(product)), "name", ("lift",))
+        chart=Chart("bar", say("What goes with {product}: at least so many times as often as by chance",
+                               product=shown.name(product)), "name", ("lift_low",))
         if len(here) > 1 and not shown.twice
         else None,
         file_name="goes_with",
@@ -407,16 +410,18 @@ def _pairs(context: Context, args: RecommendArgs) -> Answer:
     first = here[0]
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
-            pair.product_id, shown.cell(pair.product_id), pair.with_id, shown.cell(pair.with_id), pair.lift,
-            pair.confidence, pair.support, pair.together,
+            pair.product_id, shown.cell(pair.product_id), pair.with_id, shown.cell(pair.with_id), pair.lift_low,
+            pair.lift, pair.confidence, pair.support, pair.together,
         )
         for pair in here
     )  # fmt: skip
     return Answer(
         headline=say(
-            "The strongest pair is {product} and {other}: {lift} as often in one basket as chance would give.",
+            "The strongest pair is {product} and {other}: at least {low} as often in one basket as chance would give "
+            "({lift} as counted).",
             product=shown.name(first.product_id),
             other=shown.name(first.with_id),
+            low=Quantity(first.lift_low, "factor"),
             lift=Quantity(first.lift, "factor"),
         ),
         lines=(
@@ -448,7 +453,8 @@ def _pairs(context: Context, args: RecommendArgs) -> Answer:
 
 def _figures() -> tuple[Column, ...]:
     return (
-        Column("lift", say("Lift"), unit="factor"),
+        Column("lift_low", say("Lift at least"), unit="factor"),
+        Column("lift", say("Lift"), unit="factor", spare=True),
         Column("confidence", say("Conf."), unit="ratio"),
         Column("support", say("Support"), unit="ratio"),
         Column("baskets", say("Baskets with both"), unit="count"),
@@ -461,6 +467,7 @@ def _pair_facts(pairs: Sequence[Pair]) -> tuple[Fact, ...]:
         where = {"product": pair.product_id, "with": pair.with_id}
         facts += [
             Fact("lift", pair.lift, "factor", where=where),
+            Fact("lift_low", pair.lift_low, "factor", where=where),
             Fact("confidence", pair.confidence, "ratio", where=where),
             Fact("support", pair.support, "ratio", where=where),
             Fact("baskets", pair.together, "count", where=where),
@@ -484,7 +491,8 @@ def _pair_provenance(context: Context, found: Bundles, shelf: Shelf) -> Provenan
             say("A basket is an order up to today, also of unknown customers."),
             *large,
             say("Shown are pairs in at least {least} baskets whose lift is above 1 at its lower 99 % limit (Byar); "
-                "they are ordered by that limit, so that a pair seen a few times by chance does not come first.",
+                "they are ordered by that limit (“at least”), so that a pair seen a few times by chance does not come "
+                "first.",
                 least=found.least),
             say("Left out: products that nobody bought for {days} days, and those whose last stock count is 0.",
                 days=_days()),

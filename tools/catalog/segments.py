@@ -12,14 +12,15 @@ from pydantic import Field, model_validator
 
 from tools.answer import Answer, Cell, Chart, Column, Fact, FollowUp, Provenance, Table, ToolCall
 from tools.customers.histories import Histories
-from tools.customers.rules import All, Did, Measure, Rule, leaves
+from tools.customers.rules import All, Dated, Did, Measure, Rule, conditions, leaves
 from tools.customers.schemes import SCHEMES
 from tools.customers.segments.checks import ATTRIBUTES
+from tools.customers.segments.compared import buying, compared_columns, met_by_nothing
 from tools.customers.segments.figures import CONTACTS, Figures, Totals, money
 from tools.customers.segments.names import clean_name, key_of
-from tools.customers.segments.periods import earlier, last_year, rolls, shown_period
+from tools.customers.segments.periods import earlier, last_year, shown_period
 from tools.customers.segments.selection import FIRST, LAST, Selection, saved_segments
-from tools.customers.segments.words import attribute_labels
+from tools.customers.segments.words import Words, attribute_labels, named_by, when
 from tools.errors import AssistantError, InvalidArgument, NotAllowed, NotEnoughData
 from tools.messages import Label, Message, Quantity, Value, say, say_n
 from tools.semantic.query import Days, Engine, settled
@@ -94,9 +95,45 @@ class _Asked:
         return Selection(self.context)
 
     @cached_property
+    def rule(self) -> Rule | None:
+        """The rule, saved segments replaced by what they stand for."""
+        return None if self.args.rule is None else self.selection.expanded(self.args.rule)
+
+    @cached_property
+    def ever(self) -> Days:
+        return Days(start=self.first, end=self.context.today)
+
+    @cached_property
     def period(self) -> Days:
         """The days over which orders and sales are shown."""
-        return shown_period(self.args.rule, self.context.today)
+        return shown_period(self.rule, self.first, self.context.today)
+
+    @cached_property
+    def tells_its_period(self) -> bool:
+        """Whether the period of what is shown is the only one that the rule speaks of."""
+        told = set()
+        for leaf in conditions(self.rule) if self.rule is not None else ():
+            if isinstance(leaf, Dated) or (isinstance(leaf, Did) and not leaf.measure.startswith("days_since")):
+                told.add(leaf.period or self.ever)
+        return told == {self.period}
+
+    @property
+    def is_about_first_orders(self) -> bool:
+        """Whether the rule speaks of the first order, and never of the last."""
+        said = {
+            leaf.event if isinstance(leaf, Dated) else leaf.measure
+            for leaf in (conditions(self.rule) if self.rule is not None else ())
+            if isinstance(leaf, Dated | Did)
+        }
+        return bool(said & {"first_order", "days_since_first_order"}) and not said & {
+            "last_order",
+            "days_since_last_order",
+        }
+
+    @cached_property
+    def compared(self) -> Mapping[str, Did]:
+        """The columns of the values that the rule compares."""
+        return compared_columns(self.rule, self.period, self.ever)
 
     @cached_property
     def figures(self) -> Figures:
@@ -116,7 +153,7 @@ class _Asked:
     @cached_property
     def before(self) -> tuple[Rule | None, Figures] | None:
         """The same question 30 days earlier; None where it had no meaning then."""
-        moved = earlier(self.args.rule and self.selection.expanded(self.args.rule), self.context.today, self.first)
+        moved = earlier(self.rule, self.context.today, self.first)
         if moved is None:
             return None
         context = replace(self.context, today=moved.today)
@@ -149,9 +186,9 @@ def run(context: Context, args: SegmentsArgs) -> Answer:
         return _overlap(asked, *args.overlap)
     if args.rule is not None:
         asked.selection.check(args.rule)
-    saved = _save(asked)
-    answer = _split(asked, args.by) if args.by else _listed(asked)
-    return replace(answer, lines=(*saved, *answer.lines)) if saved else answer
+    if args.save_as is not None and args.rule is not None:
+        return _saved(asked, args.rule, args.save_as)
+    return _split(asked, args.by) if args.by else _listed(asked)
 
 
 # --- The customers of a rule ------------------------------------------------------------------------------------------
@@ -164,7 +201,8 @@ def _listed(asked: _Asked) -> Answer:
     if not found.customers:
         return _nobody(asked, whole)
     limit = args.top or MOST_IN_FILE
-    columns, rows = figures.listed(args.rule, args.order_by, args.order, limit)
+    columns, rows = figures.listed(args.rule, args.order_by, args.order, limit, asked.compared)
+    idle = _idle(asked)
     before = asked.before
     was = before[1].size(before[0]) if before and args.rule is not None else None
     caveats = _period_caveats(asked)
@@ -182,13 +220,19 @@ def _listed(asked: _Asked) -> Answer:
             *((_share_line(asked, found, whole),) if args.rule is not None else ()),
             # Who never ordered has no sales to speak of.
             *((_sales_line(asked, found, whole),) if found.days_since_last_order is not None else ()),
+            *_idle_lines(asked, idle),
             *_trend(found.customers, was),
         ),
-        facts=(*_facts(asked, found, whole, {}), *_trend_facts(found.customers, was)),
+        facts=(
+            *_facts(asked, found, whole, {}),
+            *_as_metric(asked, found),
+            *((Fact("customers", idle[1], "count", where={"orders": "0"}),) if idle else ()),
+            *_trend_facts(found.customers, was),
+        ),
         table=_table(asked, columns, rows, found.customers),
         chart=_list_chart(asked, len(rows)),
         file_name=NAME,
-        follow_ups=_follow_ups(asked),
+        follow_ups=(*_idle_follow_ups(asked, idle), *_follow_ups(asked)),
         caveats=caveats,
         provenance=_provenance(asked, (*figures.sql, *(before[1].sql if before else ()))),
     )
@@ -223,9 +267,9 @@ def _sales_line(asked: _Asked, found: Totals, whole: Totals) -> Message:
         "share": Quantity(_share(found, whole), "ratio"),
     }
     shown["when"] = (
-        say("in the last {days}", days=Quantity(asked.period.period.days, "days"))
-        if rolls(asked.period, asked.context.today)
-        else say("in {period}", period=asked.period.period)
+        say("since the data begins ({day})", day=asked.first)
+        if asked.period == asked.ever
+        else when(asked.period, asked.context.today)
     )
     if found.customers == whole.customers or _share(found, whole) is None:
         return say("Their net sales {when}: {net}, {each} each.", **shown)
@@ -233,8 +277,34 @@ def _sales_line(asked: _Asked, found: Totals, whole: Totals) -> Message:
 
 
 def _share(found: Totals, whole: Totals) -> float | None:
-    """A share of sales; it means nothing where they are negative or none."""
-    return found.net_sales / whole.net_sales if whole.net_sales > 0 else None
+    """A share of sales; it means nothing where they are negative or none, nor where others returned more."""
+    share = found.net_sales / whole.net_sales if whole.net_sales > 0 else None
+    return None if share is None or not 0 <= share <= 1 else share
+
+
+def _idle(asked: _Asked) -> tuple[Did, int] | None:
+    """How many meet the rule by buying nothing, where it asks for less than so much, and of what."""
+    leaf = met_by_nothing(asked.rule)
+    if leaf is None or asked.args.rule is None:
+        return None
+    customers = asked.figures.size(buying(asked.args.rule, leaf, something=False))
+    return (leaf, customers) if customers else None
+
+
+def _idle_lines(asked: _Asked, idle: tuple[Did, int] | None) -> tuple[Message, ...]:
+    if idle is None:
+        return ()
+    leaf, customers = idle
+    words = Words(asked.context).bought_nothing(leaf)
+    return (say("Of them, {customers} {rule}.", customers=Quantity(customers), rule=words),)
+
+
+def _idle_follow_ups(asked: _Asked, idle: tuple[Did, int] | None) -> tuple[FollowUp, ...]:
+    if idle is None or asked.args.rule is None:
+        return ()
+    rule = buying(asked.args.rule, idle[0], something=True)
+    bought = asked.selection.words(rule.all[-1])
+    return (FollowUp(say("Only those who {rule}", rule=bought), ToolCall(NAME, {"rule": _plain(rule)})),)
 
 
 def _trend(customers: int, was: int | None) -> tuple[Message, ...]:
@@ -274,17 +344,63 @@ def _facts(asked: _Asked, found: Totals, whole: Totals, where: Mapping[str, str]
     )
 
 
+def _as_metric(asked: _Asked, found: Totals) -> tuple[Fact, ...]:
+    """Who bought in a period is also the metric of that name."""
+    rule = asked.args.rule
+    if not isinstance(rule, Did) or (rule.measure, rule.op, rule.value) != ("orders", ">=", 1) or rule.period is None:
+        return ()
+    where = {condition.dimension: ", ".join(condition.values) for condition in rule.where if condition.op == "in"}
+    return (Fact("active_customers", found.customers, "count", rule.period.period, where),)
+
+
 def _table(asked: _Asked, columns: Sequence[str], rows: Sequence[tuple[Any, ...]], total: int) -> Table:
     made = [Column("customer_id", Label("Customer", "客户"))]
     for name in columns[1:]:
-        if name in _MEASURES:
-            good: Literal["down", "neutral"] = "down" if "return" in name else "neutral"
-            made.append(Column(name, _MEASURES[name], asked.unit(name), good=good))  # type: ignore[index,arg-type]
+        if name in asked.compared:
+            made.append(_compared_column(asked, name, asked.compared[name]))
+        elif name in _MEASURES:
+            made.append(_measure_column(asked, name))  # type: ignore[arg-type]
         elif name == "country":
             made.append(Column(name, _COLUMNS[name], labels=_labels(asked, name, [row[1] for row in rows]), spare=True))
         else:
-            made.append(Column(name, _COLUMNS[name], personal=name in CONTACTS, spare=name in (FIRST, *CONTACTS)))
+            spare = name in CONTACTS or name == (LAST if asked.is_about_first_orders else FIRST)
+            made.append(Column(name, _COLUMNS[name], personal=name in CONTACTS, spare=spare))
     return Table(tuple(made), tuple(tuple(map(_cell, row, made)) for row in rows), total)
+
+
+def _measure_column(asked: _Asked, measure: Measure) -> Column:
+    """A measure over the period that is shown, which is named unless the rule names it."""
+    label: Label | Message = _MEASURES[measure]
+    if not asked.tells_its_period and not measure.startswith("days_since"):
+        label = _label_over(asked, label, asked.period)
+    good: Literal["down", "neutral"] = "down" if "return" in measure else "neutral"
+    # Where more is asked than a phone is wide, the rule's own columns and the dates say more than this one.
+    also = asked.compared or not asked.tells_its_period
+    spare = measure == "orders" and asked.args.order_by != "orders" and bool(also)
+    return Column(measure, label, asked.unit(measure), good=good, spare=spare)
+
+
+def _compared_column(asked: _Asked, name: str, leaf: Did) -> Column:
+    """What a condition compares, in its own period and of the things that it is about."""
+    label: Label | Message = _MEASURES[leaf.measure]
+    for part in Words(asked.context).about(leaf.where):
+        label = say("{measure}, {when}", measure=label, when=part)
+    if not (asked.tells_its_period or leaf.measure.startswith("days_since")):
+        label = _label_over(asked, label, leaf.period or asked.ever)
+    return Column(name, label, asked.unit(leaf.measure), good="down" if "return" in leaf.measure else "neutral")
+
+
+def _label_over(asked: _Asked, measure: Label | Message, period: Days) -> Message:
+    """The name of a column of figures over a period, as short as a phone needs it."""
+    if period == asked.ever:
+        return say("{measure} ever", measure=measure)
+    match named_by(period, asked.context.today):
+        case "length":
+            return say("{measure}, {days}", measure=measure, days=Quantity(period.period.days, "days"))
+        case "start":
+            return say("{measure} since {day}", measure=measure, day=period.start)
+        case _:
+            return say("{measure}, {when}", measure=measure, when=period.period)
 
 
 def _cell(value: Any, column: Column) -> Cell:
@@ -303,7 +419,13 @@ def _list_chart(asked: _Asked, rows: int) -> Chart | None:
     args = asked.args
     if args.top is None or rows < 2:
         return None
-    title = say("Customers by {measure}", measure=_MEASURES[args.order_by].inside())
+    # A picture is passed on by itself, so that it has to say whom it shows.
+    measure = _MEASURES[args.order_by].inside()
+    title = (
+        say("Customers by {measure}", measure=measure)
+        if args.rule is None
+        else say("Customers by {measure}: those who {rule}", measure=measure, rule=asked.selection.words(args.rule))
+    )
     return Chart("bar", title, "customer_id", (args.order_by,))
 
 
@@ -489,7 +611,9 @@ def _split_table(
         Column(by, _title_of(asked, by), labels=labels),
         Column("customers", Label("Customers", "客户数"), "count"),
         Column("customers_share", Label("Share", "占比"), "ratio"),
-        Column("net_sales", _MEASURES["net_sales"], asked.currency),
+        _measure_column(asked, "net_sales")
+        if asked.args.rule is not None
+        else Column("net_sales", _MEASURES["net_sales"], asked.currency),
         Column("net_sales_share", Label("Share of sales", "销售占比"), "ratio"),
     ]
     if compared:
@@ -525,7 +649,13 @@ def _split_table(
 def _split_chart(asked: _Asked, by: Split, groups: Sequence[_Group]) -> Chart | None:
     if sum(group.found.customers > 0 for group in groups) < 2:
         return None
-    return Chart("bar", say("Customers by {split}", split=_by_label(asked, by)), by, ("customers",))
+    split, rule = _by_label(asked, by), asked.args.rule
+    title = (
+        say("Customers by {split}", split=split)
+        if rule is None
+        else say("Customers by {split}: those who {rule}", split=split, rule=asked.selection.words(rule))
+    )
+    return Chart("bar", title, by, ("customers",))
 
 
 def _split_follow_ups(
@@ -557,17 +687,32 @@ def _may_change(context: Context) -> None:
         )
 
 
-def _save(asked: _Asked) -> tuple[Message, ...]:
-    args = asked.args
-    if args.save_as is None or args.rule is None:
-        return ()
-    saved = saved_segments(asked.context)
-    name = clean_name(args.save_as)
-    _refuse_itself(asked, args.rule, name)
-    replaced = saved.save(name, args.rule, made_on=asked.context.today, by=asked.context.user.id)
-    if replaced:
-        return (say("Saved as “{name}”; what had this name before is replaced.", name=name),)
-    return (say("Saved as “{name}”: use the name in later questions.", name=name),)
+def _saved(asked: _Asked, rule: Rule, given: str) -> Answer:
+    """Saves the rule, and says how many it holds now; who they are has its own button."""
+    name = clean_name(given)
+    _refuse_itself(asked, rule, name)
+    # Counted first: a rule that cannot be counted is not saved.
+    found, whole = asked.figures.together(rule), asked.figures.everyone(known=asked.everybody)
+    replaced = saved_segments(asked.context).save(name, rule, made_on=asked.context.today, by=asked.context.user.id)
+    itself = {"rule": {"scheme": "saved", "groups": [name]}}
+    share = found.customers / whole.customers if whole.customers else None
+    return Answer(
+        headline=say("Saved as “{name}”; what had this name before is replaced.", name=name)
+        if replaced
+        else say("Saved as “{name}”: use the name in later questions.", name=name),
+        lines=(
+            *((_headline(asked, found.customers), _share_line(asked, found, whole)) if found.customers
+              else (say("There are no customers who {rule}.", rule=asked.selection.words(rule)),)),
+            say("It is counted anew whenever it is used; periods that end today move along."),
+        ),
+        facts=(Fact("customers", found.customers, "count"), Fact("customers_share", share, "ratio")),
+        follow_ups=(
+            FollowUp(say("Who is in {group}?", group=name), ToolCall(NAME, itself)),
+            FollowUp(say("By {dimension}", dimension=_by_label(asked, "rfm")), ToolCall(NAME, {**itself, "by": "rfm"})),
+            FollowUp(say("Saved segments"), ToolCall(NAME, {"list_saved": True})),
+        ),
+        provenance=replace(_provenance(asked, tuple(asked.figures.sql)), period=None),
+    )  # fmt: skip
 
 
 def _refuse_itself(asked: _Asked, rule: Rule, name: str) -> None:
@@ -724,6 +869,8 @@ def _provenance(asked: _Asked, sql: tuple[str, ...], more: tuple[Message, ...] =
         if asked.everybody
         else say("Counted are customers who ever bought; sales without a customer count nowhere.")
     )
+    # No filter of its own: the headline says the rule, and the footer would say it again.
+    who = None if rule is None else asked.selection.customers_in_words(rule)
     measures = dict.fromkeys(["orders", "net_sales", *_measures_of(rule)])
     defined = [catalog.metrics[name] for name in measures if name in catalog.metrics]
     tables = ["order_lines"]
@@ -731,12 +878,12 @@ def _provenance(asked: _Asked, sql: tuple[str, ...], more: tuple[Message, ...] =
         tables.append("customers")
     return Provenance(
         definition=(
+            *((say("{name}: {who}", name=Label("Who", "客户范围"), who=who),) if who is not None else ()),
             counted,
             *(say("{metric}: {definition}", metric=m.label.label, definition=m.definition.label) for m in defined),
             *more,
         ),
         period=asked.period.period,
-        filters=(asked.selection.customers_in_words(rule),) if rule is not None else (),
         sql=sql,
         tables=tuple(tables),
         as_of=asked.last,

@@ -112,6 +112,23 @@ def leaves(rule: Rule) -> Iterator[Did | Dated | Has | In]:
             yield rule
 
 
+OPPOSITE: dict[Comparison, Comparison] = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "=": "!=", "!=": "="}
+
+
+def conditions(rule: Rule, *, negated: bool = False) -> Iterator[Did | Dated | Has | In]:
+    """As `leaves`, a comparison under "not" as the opposite one."""
+    match rule:
+        case All(all=parts) | Any(any=parts):
+            for part in parts:
+                yield from conditions(part, negated=negated)
+        case Not(not_=part):
+            yield from conditions(part, negated=not negated)
+        case Did() if negated:
+            yield rule.model_copy(update={"op": OPPOSITE[rule.op]})
+        case _:
+            yield rule
+
+
 def negation(rule: Rule) -> Not:
     """The rule that whoever does not meet this one meets."""
     return Not.model_validate({"not": rule})

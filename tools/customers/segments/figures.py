@@ -15,7 +15,7 @@ from tools.semantic.query import settled
 if TYPE_CHECKING:
     import ibis
 
-    from tools.customers.rules import Measure, Rule
+    from tools.customers.rules import Did, Measure, Rule
     from tools.semantic.query import Days
     from tools.tool import Context
 
@@ -84,16 +84,26 @@ class Figures:
         return {None if group is None else str(group): int(customers) for group, customers in rows}
 
     def listed(
-        self, rule: Rule | None, measure: Measure, order: Literal["highest", "lowest"], limit: int
+        self,
+        rule: Rule | None,
+        measure: Measure,
+        order: Literal["highest", "lowest"],
+        limit: int,
+        compared: Mapping[str, Did] | None = None,
     ) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
-        """Columns and rows of the customers who meet the rule, by the measure; ties by id, without a value last."""
+        """Columns and rows of the customers who meet the rule, by the measure; ties by id, without a value last.
+
+        `compared` are columns of what conditions compare, by name.
+        """
         import ibis
 
+        compared = compared or {}
         measures = tuple(dict.fromkeys((*PLACED, measure)))
         people = self.selection.matching(rule)
-        figures = self.selection.measured(measures, self.period)
-        table: Any = _beside(people, figures, [*measures, FIRST, LAST])
-        filled = {name: table[name].fill_null(0) for name in measures if _is_sum(name)}
+        figures = self.selection.measured(measures, self.period, compared)
+        table: Any = _beside(people, figures, [*compared, *measures, FIRST, LAST])
+        kinds: dict[str, str] = {**{name: leaf.measure for name, leaf in compared.items()}, **{m: m for m in measures}}
+        filled = {name: table[name].fill_null(0) for name, kind in kinds.items() if _is_sum(kind)}
         table = table.mutate(**filled)
         known = self.known_attributes(("country", *CONTACTS))
         if known:
@@ -101,7 +111,7 @@ class Figures:
         # Sums of floats differ in their last digits from run to run; equal ones must not change places.
         key = table[measure].round(4) if table[measure].type().is_floating() else table[measure]
         first = ibis.desc(key, nulls_first=False) if order == "highest" else ibis.asc(key, nulls_first=False)
-        columns = ("customer_id", *known, *measures, FIRST, LAST)
+        columns = ("customer_id", *known, *compared, *measures, FIRST, LAST)
         rows = self._fetch(table.order_by(first, table.customer_id).limit(limit).select(*columns))
         return columns, rows
 

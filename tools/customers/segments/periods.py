@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from tools.customers.rules import All, Dated, Did, In, Not, Rule, leaves, negation
+from tools.customers.rules import All, Dated, Did, In, Not, Rule, conditions, leaves, negation
 from tools.customers.rules import Any as AnyOf
 from tools.semantic.periods import Grain, unit
 from tools.semantic.query import Days
@@ -13,6 +13,10 @@ from tools.semantic.query import Days
 TREND = timedelta(days=30)
 YEAR = timedelta(days=364)
 _TO_DATE: tuple[Grain, ...] = ("month", "quarter", "year")
+# How long a time people name by its length; others that end today are named by the day on which they begin.
+_USUAL_DAYS = frozenset(
+    (*range(2, 8), 10, 14, 15, 20, 21, 28, 30, 45, 56, 60, 84, 90, 100, 120, 150, 180, 200, 270, 300, 365, 500, 730)
+)
 
 
 @dataclass(frozen=True)
@@ -28,14 +32,26 @@ def last_year(today: date) -> Days:
     return Days(start=today - YEAR, end=today)
 
 
-def shown_period(rule: Rule | None, today: date) -> Days:
-    """The rule's period where it has one in which something was done; else the last 365 days."""
-    done = {
-        leaf.period
-        for leaf in (leaves(rule) if rule is not None else ())
-        if isinstance(leaf, Did) and leaf.period is not None and not _is_nothing(leaf)
-    }
-    return done.pop() if len(done) == 1 else last_year(today)
+def shown_period(rule: Rule | None, first: date, today: date) -> Days:
+    """The days over which a rule's customers are shown, so that their figures agree with what the rule says.
+
+    That is the time in which the rule says that something was done, from the beginning of the earliest period to the
+    end of the latest; a condition without a period is about everything since `first`, the day when the data begins,
+    and so is what customers who did not buy, or last bought long ago, did before. Else it is the last 365 days.
+    """
+    ever = Days(start=first, end=today)
+    said = [] if rule is None else [leaf for leaf in conditions(rule) if isinstance(leaf, Did | Dated)]
+    done = [leaf.period or ever for leaf in said if isinstance(leaf, Did) and _says_what_was_done(leaf)]
+    if done:
+        return Days(start=min(period.start for period in done), end=max(period.end for period in done))
+    if any(isinstance(leaf, Dated) or _is_long_gone(leaf) for leaf in said):
+        return ever
+    return last_year(today)
+
+
+def has_usual_length(period: Days) -> bool:
+    """Whether people would name it by how many days it has."""
+    return period.period.days in _USUAL_DAYS
 
 
 def earlier(rule: Rule | None, today: date, first: date) -> Earlier | None:
@@ -79,5 +95,22 @@ def rolls(period: Days, today: date) -> bool:
     return period.end == today and all(period.start != unit(today, grain).start for grain in _TO_DATE)
 
 
-def _is_nothing(leaf: Did) -> bool:
+def is_nothing(leaf: Did) -> bool:
+    """Whether it says that there was no order at all."""
     return leaf.measure == "orders" and (leaf.op, leaf.value) in (("=", 0), ("<", 1), ("<=", 0))
+
+
+def _says_what_was_done(leaf: Did) -> bool:
+    return not is_nothing(leaf) and not leaf.measure.startswith("days_since")
+
+
+def _is_long_gone(leaf: Did) -> bool:
+    """Whether such customers have bought nothing of late, so that figures of the last 365 days say little."""
+    if is_nothing(leaf):
+        return not leaf.where
+    return (
+        leaf.measure == "days_since_last_order"
+        and leaf.op in (">", ">=", "=")
+        and leaf.value > YEAR.days
+        and not leaf.where
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property, reduce
@@ -66,25 +66,32 @@ class Selection:
 
         return self.context.warehouse.remembered(("customers", whole, self.context.today), read)
 
-    def measured(self, measures: Iterable[Measure], period: Days | None) -> ibis.Table:
+    def measured(
+        self, measures: Iterable[Measure], period: Days | None, compared: Mapping[str, Did] | None = None
+    ) -> ibis.Table:
         """One row for each customer with a line: customer_id, the measures in the period, first_ and last_order_on.
 
-        "days_since_…" and the two dates look at everything up to today; they are missing without an order.
+        "days_since_…" and the two dates look at everything up to today; they are missing without an order. `compared`
+        adds columns by name: what these conditions compare, in their own periods and under their own filters.
         """
-        lines = LineMeasures(filtered_lines(self.context, ()), self.context.today)
-        wanted = {
-            measure: Did(measure=measure, op="!=", value=-1, period=_period_for(measure, period), where=())
+        named: dict[str, Did] = {
+            str(measure): Did(measure=measure, op="!=", value=-1, period=_period_for(measure, period), where=())
             for measure in measures
         }
-        columns = {measure: _measured(lines, condition) for measure, condition in wanted.items()}
+        for name, leaf in (compared or {}).items():
+            # No comparison that could be answered without the value.
+            named[name] = leaf.model_copy(update={"op": "!=", "value": -1.0})
+        filters = [f for leaf in named.values() for f in leaf.where]
+        lines = LineMeasures(filtered_lines(self.context, filters), self.context.today)
+        columns = {name: _measured(lines, condition) for name, condition in named.items()}
         first, last = lines.first(EVER), lines.last(EVER)
         people = lines.per_customer()
         days = {name: people[moment].cast("date") for name, moment in ((FIRST, first), (LAST, last))}
         found = {
-            measure: _days_between(days[LAST if "last" in measure else FIRST], self.context.today)
-            if measure.startswith("days_since")
-            else _value(measure, [people[name] for name in columns[measure]])
-            for measure in wanted
+            name: _days_between(people[columns[name][0]].cast("date"), self.context.today)
+            if condition.measure.startswith("days_since")
+            else _value(condition.measure, [people[column] for column in columns[name]])
+            for name, condition in named.items()
         }
         return people.select("customer_id", **found, **days)
 

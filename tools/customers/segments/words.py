@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from tools.customers.rules import All, Comparison, Dated, Did, Has, In, Measure, Not, Rule
+from tools.customers.rules import OPPOSITE, All, Comparison, Dated, Did, Has, In, Measure, Not, Rule
 from tools.customers.rules import Any as AnyOf
 from tools.customers.schemes import SCHEMES
-from tools.customers.segments.periods import rolls
+from tools.customers.segments.periods import has_usual_length, rolls
 from tools.messages import Label, Message, Quantity, Value, say, say_n
 from tools.semantic.wording import filter_noun, time_labels, with_article
 from tools.warehouse.values import labels_of, names_of
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from tools.semantic.query import Days, Filter
     from tools.tool import Context
 
 THINGS = ("product", "category", "brand")
-_OPPOSITE: dict[Comparison, Comparison] = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "=": "!=", "!=": "="}
 _OFTEN_MISSING: tuple[Measure, ...] = ("aov", "return_rate", "days_since_last_order", "days_since_first_order")
 _GENDERS = {
     "female": Label("female", "女"),
@@ -77,7 +78,7 @@ class Words:
             case All(all=parts) | AnyOf(any=parts) if len(parts) == 1:
                 return self._not(parts[0])
             case Did() if rule.measure not in _OFTEN_MISSING:
-                return self._did(rule.model_copy(update={"op": _OPPOSITE[rule.op]}))
+                return self._did(rule.model_copy(update={"op": OPPOSITE[rule.op]}))
             case Has():
                 return self._has(rule.model_copy(update={"op": "in" if rule.op == "not_in" else "not_in"}))
             case In():
@@ -150,10 +151,21 @@ class Words:
             phrase = say("{did} {qualifier}", did=phrase, qualifier=self._qualifier(condition))
         return phrase if rule.period is None else self._when(phrase, rule.period)
 
+    def bought_nothing(self, condition: Did) -> Message:
+        """That nothing was bought in the time, and of the things, that a condition is about."""
+        nothing = condition.model_copy(update={"measure": "orders", "op": "=", "value": 0.0})
+        if nothing.where or nothing.period is None:
+            return self._did(nothing)
+        return self._when(say("bought nothing"), nothing.period)
+
     def _when(self, did: Message, period: Days) -> Message:
-        if rolls(period, self.context.today) and period.period.days > 1:
-            return say("{did} in the last {days}", did=did, days=Quantity(period.period.days, "days"))
-        return say("{did} in {period}", did=did, period=period.period)
+        match named_by(period, self.context.today):
+            case "length":
+                return say("{did} in the last {days}", did=did, days=Quantity(period.period.days, "days"))
+            case "start":
+                return say("{did} since {day}", did=did, day=period.start)
+            case _:
+                return say("{did} in {period}", did=did, period=period.period)
 
     def _act(self, rule: Did, things: Value | None) -> Message:
         """What was done, with what: bought Tea; placed at least 5 orders; spent more than £100 net on Tea."""
@@ -172,6 +184,11 @@ class Words:
         if rule.measure == "return_rate":
             return Quantity(rule.value, "ratio")
         return Quantity(value, "days" if rule.measure.startswith("days_since") else "number" if value % 1 else "count")
+
+    def about(self, where: Sequence[Filter]) -> tuple[Value, ...]:
+        """What lines under these conditions are about, in a few words: the things, the places."""
+        catalog = self.context.catalog
+        return tuple(filter_noun(catalog.dimension(c.dimension), c, self._values(c)) for c in where)
 
     def _things(self, where: Sequence[Filter]) -> tuple[Value | None, list[Filter]]:
         """What is bought, where one filter says it, and the other filters."""
@@ -209,6 +226,24 @@ class Words:
         if condition.op == "in" and not dimension.is_time:
             return say("through {dimension} {values}", dimension=dimension.label.label.inside(), values=values)
         return say("({filter})", filter=filter_noun(dimension, condition, values))
+
+
+def named_by(period: Days, today: date) -> Literal["length", "start", "dates"]:
+    """How a period is put into words: the last 90 days; since 30 September 2010; May 2011."""
+    if not rolls(period, today) or period.period.days == 1:
+        return "dates"
+    return "length" if has_usual_length(period) else "start"
+
+
+def when(period: Days, today: date) -> Message:
+    """A period as what follows "sales": in the last 90 days; since 30 September 2010; in May 2011."""
+    match named_by(period, today):
+        case "length":
+            return say("in the last {days}", days=Quantity(period.period.days, "days"))
+        case "start":
+            return say("since {day}", day=period.start)
+        case _:
+            return say("in {period}", period=period.period)
 
 
 def attribute_labels(context: Context, attribute: str, values: Iterable[str]) -> Mapping[str, Label]:
