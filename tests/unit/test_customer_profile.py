@@ -264,4 +264,14 @@ def test_online_retails_busiest_with_all_that_the_models_say(retail_context: Con
     assert cells(answer)["lifecycle"] == "active"
     assert cells(answer)["rfm"] == "champions"
     assert not answer.caveats
-    assert len(answer.lines) <= 12
+    assert len(answer.lines) <= 8
+
+
+@pytest.mark.parametrize(("customer", "high"), [("14646", False), ("17850", True)])
+def test_reasons_and_what_to_do_are_for_those_at_risk(retail_context: Context, customer: str, high: bool) -> None:
+    answer = ask(retail_context, customer)
+    assert (facts(answer)["churn_probability"] >= 0.7) is high
+    assert (facts(answer)["churn_probability"] < 0.4) is not high
+    shown = text(answer)
+    assert ("high" if high else "low") in shown.splitlines()[1]
+    assert ("Why:" in shown, "What to do:" in shown) == (high, high)

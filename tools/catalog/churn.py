@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 NAME = "churn"
 MOST_IN_FILE = 50_000
+WHOLE_FROM = 1000
 CONTACTS: Mapping[str, Label] = {
     "name": Label("Name", "姓名"),
     "email": Label("E-mail", "邮箱"),
@@ -141,15 +142,16 @@ def _list(request: _Request) -> Answer:
     keys = (ids, by_value, by_risk) if args.order_by == "probability" else (ids, by_risk, by_value)
     places = places[np.lexsort(keys)]
     shown = places[: args.top]
-    at_risk = request.places[scores.probability[request.places] >= request.threshold]
+    at_risk = _at_risk(request)
     columns, rows = _rows(request, places[:MOST_IN_FILE])
     return Answer(
-        headline=_headline(request, places, shown),
-        lines=_lines(request, at_risk),
+        headline=_headline(request, places),
+        lines=_lines(request, places, shown),
         facts=(
             Fact("customers", len(at_risk), "count", request.period),
             Fact("value_at_risk", request.money(at_risk), request.currency, request.period),
             *_shown_facts(request, shown),
+            *_probability_of_one(request),
             Fact("customers_not_lapsed", len(request.matched) - request.lapsed, "count"),
             Fact("customers_lapsed", request.lapsed, "count"),
             *_quality_facts(scores.trial, {}),
@@ -163,7 +165,7 @@ def _list(request: _Request) -> Answer:
     )
 
 
-def _headline(request: _Request, places: NDArray[np.intp], shown: NDArray[np.intp]) -> Message:
+def _headline(request: _Request, places: NDArray[np.intp]) -> Message:
     everybody = len(request.places)
     if not len(request.matched):
         return say("No customers match, so nobody can be said to be leaving.")
@@ -176,35 +178,89 @@ def _headline(request: _Request, places: NDArray[np.intp], shown: NDArray[np.int
             threshold=Quantity(request.threshold, "ratio"),
             horizon=request.horizon,
         )
+    at_risk = _at_risk(request)
     values: dict[str, Value] = {
         "all": Quantity(everybody),
         "horizon": request.horizon,
-        "value": request.quantity(request.money(shown)),
+        "threshold": Quantity(request.threshold, "ratio"),
+        "value": request.quantity(request.money(at_risk)),
     }
-    if request.args.order_by == "value_at_risk":
+    if everybody == 1:
+        return say(
+            "The probability of no order in the next {horizon} is {probability}; {value} is at stake.",
+            horizon=request.horizon,
+            probability=Quantity(float(request.scores.probability[places[0]]), "ratio"),
+            value=request.quantity(request.money(places)),
+        )
+    if request.args.min_probability is not None:
         return say_n(
-            "{count} of {all} customers has the most at stake: {value}, should they place no order in the next "
-            "{horizon}.",
-            "{count} of {all} customers have the most at stake: {value}, should they place no order in the next "
-            "{horizon}.",
-            len(shown),
+            "{count} of {all} customers has a probability of {threshold} or more to place no order in the next "
+            "{horizon}; {value} is at stake.",
+            "{count} of {all} customers have a probability of {threshold} or more to place no order in the next "
+            "{horizon}; {value} is at stake with them.",
+            len(at_risk),
             **values,
         )
+    if not len(at_risk):
+        return say("None of {all} customers is at high risk of placing no order in the next {horizon}.", **values)
     return say_n(
-        "{count} of {all} customers is most likely to place no order in the next {horizon}; {value} is at stake.",
-        "{count} of {all} customers are most likely to place no order in the next {horizon}; {value} is at stake.",
-        len(shown),
+        "{count} of {all} customers is at high risk of placing no order in the next {horizon}; {value} is at stake.",
+        "{count} of {all} customers are at high risk of placing no order in the next {horizon}; {value} is at stake "
+        "with them.",
+        len(at_risk),
         **values,
     )
 
 
-def _lines(request: _Request, at_risk: NDArray[np.intp]) -> tuple[Message, ...]:
+def _at_risk(request: _Request) -> NDArray[np.intp]:
+    """Those whom the answer is about, from the probability on that was asked for, or of high risk."""
+    return request.places[request.scores.probability[request.places] >= request.threshold]
+
+
+def _lines(request: _Request, places: NDArray[np.intp], shown: NDArray[np.intp]) -> tuple[Message, ...]:
     if not len(request.places):
         return ()
     found: list[Message] = []
-    if len(at_risk):
-        found.append(_at_risk(request, at_risk))
+    if len(request.places) > 1 and len(places):
+        found.append(_listed(request, places, shown))
+    if request.args.min_probability is None and len(request.places) > 1:
+        found.append(
+            say("High risk is a probability of {threshold} or more.", threshold=Quantity(request.threshold, "ratio"))
+        )
     return (*found, *_left_out(request))
+
+
+def _listed(request: _Request, places: NDArray[np.intp], shown: NDArray[np.intp]) -> Message:
+    """What the list is, and what it holds."""
+    by_value = request.args.order_by == "value_at_risk"
+    value = request.quantity(request.money(shown))
+    if len(shown) == len(places):
+        if by_value:
+            return say_n(
+                "{count} is listed by value at risk: {value} is at stake.",
+                "All {count} are listed by value at risk: {value} is at stake with them.",
+                len(shown),
+                value=value,
+            )
+        return say_n(
+            "{count} is listed by probability: {value} is at stake.",
+            "All {count} are listed by probability: {value} is at stake with them.",
+            len(shown),
+            value=value,
+        )
+    if by_value:
+        return say_n(
+            "Listed is the one with the most at stake: {value}.",
+            "Listed are the {count} with the most at stake: {value} in all.",
+            len(shown),
+            value=value,
+        )
+    return say_n(
+        "Listed is the likeliest to leave: {value} is at stake.",
+        "Listed are the {count} likeliest to leave: {value} is at stake with them.",
+        len(shown),
+        value=value,
+    )
 
 
 def _left_out(request: _Request) -> tuple[Message, ...]:
@@ -219,22 +275,20 @@ def _left_out(request: _Request) -> tuple[Message, ...]:
     )
 
 
-def _at_risk(request: _Request, at_risk: NDArray[np.intp]) -> Message:
-    return say_n(
-        "{count} customer has a probability of {threshold} or more; {value} is at stake there.",
-        "{count} customers have a probability of {threshold} or more; {value} is at stake with them.",
-        len(at_risk),
-        threshold=Quantity(request.threshold, "ratio"),
-        value=request.quantity(request.money(at_risk)),
-    )
-
-
 def _shown_facts(request: _Request, shown: NDArray[np.intp]) -> tuple[Fact, ...]:
     """What the list itself holds."""
     return (
         Fact("customers_listed", len(shown), "count", request.period),
         Fact("value_at_risk_listed", request.money(shown), request.currency, request.period),
     )
+
+
+def _probability_of_one(request: _Request) -> tuple[Fact, ...]:
+    if len(request.places) != 1:
+        return ()
+    (at,) = request.places.tolist()
+    where = {"customer": request.scores.customer_ids[at]}
+    return (Fact("churn_probability", float(request.scores.probability[at]), "ratio", request.period, where),)
 
 
 def _rows(request: _Request, places: NDArray[np.intp]) -> tuple[tuple[Column, ...], tuple[tuple[Cell, ...], ...]]:
@@ -245,30 +299,36 @@ def _rows(request: _Request, places: NDArray[np.intp]) -> tuple[tuple[Column, ..
     named = [name for name in CONTACTS if any(contact.get(name) for contact in contacts.values())]
     columns = (
         Column("customer_id", Label("Customer", "客户")),
-        Column("probability", Label("Probability", "流失概率"), unit="ratio", good="down"),
+        Column("probability", Label("Risk", "流失概率"), unit="ratio", good="down"),
         Column("value_at_risk", say("Value at risk"), unit=request.currency, good="down"),
-        Column("days_since_last_order", say("Days since last order"), unit="days"),
-        Column("usual_gap", say("Usual days between orders"), unit="days"),
+        # What a phone has no room for gives way to what to do; it is in the file.
+        Column("days_since_last_order", say("Days since last order"), unit="days", spare=True),
+        Column("usual_gap", say("Usual days between orders"), unit="days", spare=True),
+        Column("net_sales_365", say("Net sales in the last 365 days"), unit=request.currency, spare=True),
+        Column("step", say("What to do"), labels={action.step: action.short for action in actions()}),
         Column("reason", say("Main reason")),
-        Column("action", say("What to do"), labels={action.id: action.label for action in actions()}),
-        Column("net_sales_365", say("Net sales in the last 365 days"), unit=request.currency),
+        Column("action", say("What to do, in full"), labels={action.id: action.label for action in actions()}),
         *(Column(name, CONTACTS[name], personal=True) for name in named),
     )
     rows: list[tuple[Cell, ...]] = []
     year = scores.snapshot["sales_365"]
+    # An expectation of thousands is not known to the cent, and a phone has no room for cents.
+    digits = 0 if len(places) and float(scores.value_at_risk[places].max()) >= WHOLE_FROM else 2
     for at in places.tolist():
         risk = scores.at(at)
         contact = contacts.get(risk.customer_id, {})
+        action = scores.action(at)
         rows.append(
             (
                 risk.customer_id,
                 risk.probability,
-                risk.value_at_risk,
+                round(risk.value_at_risk, digits),
                 risk.days_since_last,
                 risk.usual_gap_days,
-                risk.reasons[0] if risk.reasons else None,
-                scores.action(at).id,
                 float(year[at]),
+                action.step,
+                risk.reasons[0] if risk.reasons else None,
+                action.id,
                 *(contact.get(name) for name in named),
             )
         )
@@ -334,7 +394,7 @@ def _summary(request: _Request) -> Answer:
         value=request.quantity(request.money(parts["high"])),
     )
     if not total:
-        headline = _headline(request, places, places)
+        headline = _headline(request, places)
     return Answer(
         headline=headline,
         lines=(
@@ -535,12 +595,11 @@ def _as_of(context: Context) -> Any:
 def _follow_ups(args: ChurnArgs) -> tuple[FollowUp, ...]:
     kept = {name: value for name, value in args.plain().items() if name in ("rule", "horizon_days")}
     found: list[FollowUp] = []
-    if args.show != "list":
-        found.append(FollowUp(say("Who is most likely to leave?"), ToolCall(NAME, kept)))
     if args.show != "list" or args.order_by != "value_at_risk":
-        found.append(
-            FollowUp(say("Where is the most money at stake?"), ToolCall(NAME, {**kept, "order_by": "value_at_risk"}))
-        )
+        saving = ToolCall(NAME, {**kept, "order_by": "value_at_risk"})
+        found.append(FollowUp(say("Whom to save first (by value at risk)"), saving))
+    if args.show != "list" or args.order_by != "probability":
+        found.append(FollowUp(say("Who is most likely to leave?"), ToolCall(NAME, kept)))
     if args.show != "summary":
         found.append(FollowUp(say("How many, by risk?"), ToolCall(NAME, {**kept, "show": "summary"})))
     if args.show != "scoreboard":

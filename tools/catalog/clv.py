@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -19,7 +19,7 @@ from tools.customers.rules import Rule
 from tools.customers.schemes import SCHEMES
 from tools.customers.segments.selection import Selection
 from tools.errors import NotEnoughData
-from tools.messages import Label, Message, Quantity, say, say_n
+from tools.messages import Label, Message, Quantity, Value, say, say_n
 from tools.semantic.periods import Period
 from tools.tool import Args, Context, Cue, Example, Tool
 from tools.warehouse.profile import time_range
@@ -38,6 +38,8 @@ NAME = "clv"
 PARTS = 10
 # By so much the orders of frequent customers may differ in worth before it is said.
 NOTABLE_PREMIUM = 0.15
+# By so much the models may be off when put to the test before it is said beside the figures.
+NOTABLE_ERROR = 0.15
 ATTRIBUTES: Mapping[str, Label] = {
     "country": Label("Country", "国家"),
     "region": Label("Region", "地区"),
@@ -100,6 +102,21 @@ class _Request:
         return float(self.values.p_alive[again].sum())
 
     @property
+    def average(self) -> float:
+        return self.total.value / len(self.places)
+
+    @cached_property
+    def listed(self) -> NDArray[np.intp]:
+        """The places that a list shows."""
+        ordered = self.places if self.args.order == "highest" else self.places[::-1]
+        return ordered[: self.args.top]
+
+    @property
+    def about_list(self) -> bool:
+        """Whether the question is for so many customers, more than for all of them together."""
+        return bool({"top", "order"} & self.args.model_fields_set) and len(self.listed) < len(self.places)
+
+    @property
     def who(self) -> Message:
         return Selection(self.context).customers_in_words(self.args.rule)
 
@@ -144,9 +161,8 @@ def _chosen(selection: Selection, args: ClvArgs, values: LifetimeValues) -> tupl
 
 
 def _list(request: _Request) -> Answer:
-    args, values = request.args, request.values
-    ordered = request.places if args.order == "highest" else request.places[::-1]
-    listed = [values.at(int(place)) for place in ordered[: args.top]]
+    values = request.values
+    listed = [values.at(int(place)) for place in request.listed]
     so_far = _so_far(request.context, [one.customer_id for one in listed])
     names = _names(request.context, [one.customer_id for one in listed])
     rows: list[tuple[Cell, ...]] = []
@@ -160,11 +176,15 @@ def _list(request: _Request) -> Answer:
         Column("last_order", say("Last order")),
         *((Column("name", say("Name"), personal=True),) if names else ()),
     )
+    headline, *lines = _about_the_list(request)
     return Answer(
-        headline=_headline(request),
-        lines=_lines(request),
+        headline=headline,
+        lines=tuple(lines),
         facts=(
             *_facts(request),
+            Fact("customers_listed", len(listed), "count"),
+            Fact("clv_listed", _held(request), request.currency, request.period),
+            Fact("share_listed", _share(_held(request), request.total.value), "ratio", request.period),
             *(
                 fact
                 for one in listed
@@ -179,6 +199,68 @@ def _list(request: _Request) -> Answer:
         follow_ups=_follow_ups(request),
         caveats=_caveats(request),
         provenance=_provenance(request),
+    )
+
+
+def _held(request: _Request) -> float:
+    """What the customers in the list are worth together."""
+    return float(request.values.value[request.listed].sum())
+
+
+def _share(part: float, whole: float) -> float | None:
+    return part / whole if whole else None
+
+
+def _about_the_list(request: _Request) -> tuple[Message, ...]:
+    """The sentences of a list, what was asked for first: so many customers, or all of them together."""
+    if not request.about_list:
+        return (_headline(request), *_listed_line(request), *_lines(request))
+    what: dict[str, Value] = {
+        "value": request.money(_held(request)),
+        "days": request.args.horizon_days,
+        "share": Quantity(_share(_held(request), request.total.value), "ratio"),
+        "all": Quantity(len(request.places)),
+        "who": request.who if request.args.rule is not None else say("customers"),
+    }
+    lead = (
+        say_n(
+            "The most valuable of {all} {who} is worth {value} over the next {days} days, {share} of what all are "
+            "worth.",
+            "The {count} most valuable of {all} {who} are worth {value} over the next {days} days, {share} of what all "
+            "are worth.",
+            len(request.listed),
+            **what,
+        )
+        if request.args.order == "highest"
+        else say_n(
+            "The least valuable of {all} {who} is worth {value} over the next {days} days, {share} of what all are "
+            "worth.",
+            "The {count} least valuable of {all} {who} are worth {value} over the next {days} days, {share} of what "
+            "all are worth.",
+            len(request.listed),
+            **what,
+        )
+    )
+    return lead, say(
+        "All of them: {total} (in 8 of 10 cases {low} to {high}), {average} each on average.",
+        total=request.money(request.total.value),
+        low=request.money(request.total.low),
+        high=request.money(request.total.high),
+        average=request.money(request.average),
+    )
+
+
+def _listed_line(request: _Request) -> tuple[Message, ...]:
+    if len(request.listed) == len(request.places):
+        return ()
+    return (
+        say_n(
+            "The one listed holds {value}, {share} of it.",
+            "The {count} listed hold {value}, {share} of it.",
+            len(request.listed),
+            value=request.money(_held(request)),
+            share=Quantity(_share(_held(request), request.total.value), "ratio"),
+        ),
     )
 
 
@@ -409,7 +491,9 @@ def _one(context: Context, args: ClvArgs, customer: str) -> Answer:
             days=args.horizon_days,
         ),
         lines=(
-            say(
+            say("On average: in 8 of 10 cases nothing will come.")
+            if round(found.high, 2) <= 0
+            else say(
                 "In 8 of 10 cases it will be between {low} and {high}.",
                 low=request.money(found.low),
                 high=request.money(found.high),
@@ -444,7 +528,7 @@ def _one(context: Context, args: ClvArgs, customer: str) -> Answer:
         follow_ups=(
             FollowUp(say("Profile of customer {customer}", customer=customer),
                      ToolCall("customer", {"customer": customer})),
-            FollowUp(say("The most valuable customers"), ToolCall(NAME, {})),
+            FollowUp(say("The most valuable customers"), ToolCall(NAME, {"top": 10})),
         ),
         caveats=_caveats(request),
         provenance=_provenance(request),
@@ -458,7 +542,7 @@ def _nobody(request: _Request) -> Answer:
         if not request.matched
         else say("None of the {who} has ordered yet; a value is told from orders.", who=request.who),
         facts=(Fact("customers", 0, "count"), Fact("clv", 0.0, request.currency, request.period)),
-        follow_ups=(FollowUp(say("The most valuable customers"), ToolCall(NAME, {})),),
+        follow_ups=(FollowUp(say("The most valuable customers"), ToolCall(NAME, {"top": 10})),),
         provenance=_provenance(request),
     )
 
@@ -467,54 +551,61 @@ def _nobody(request: _Request) -> Answer:
 
 
 def _headline(request: _Request) -> Message:
-    value, days = request.money(request.total.value), request.args.horizon_days
+    """What the customers meant are worth, each on average and together."""
+    what: dict[str, Value] = {
+        "average": request.money(request.average),
+        "total": request.money(request.total.value),
+        "days": request.args.horizon_days,
+    }
     if request.args.rule is None:
         return say_n(
-            "{count} customer is worth {value} over the next {days} days.",
-            "{count} customers are worth {value} over the next {days} days.",
+            "{count} customer is worth {total} over the next {days} days.",
+            "{count} customers are worth {average} each on average over the next {days} days, {total} in all.",
             len(request.places),
-            value=value,
-            days=days,
+            **what,
         )
     return say_n(
-        "Of the {who} there is {count}, worth {value} over the next {days} days.",
-        "The {count} {who} are worth {value} over the next {days} days.",
+        "Of the {who} there is {count}, worth {total} over the next {days} days.",
+        "The {count} {who} are worth {average} each on average over the next {days} days, {total} in all.",
         len(request.places),
         who=request.who,
-        value=value,
-        days=days,
+        **what,
     )
 
 
 def _lines(request: _Request) -> tuple[Message, ...]:
-    values, trial = request.values, request.trial
-    lines = [
+    """How sure the total is, and the orders that it rests on."""
+    what: dict[str, Value] = {
+        "low": request.money(request.total.low),
+        "high": request.money(request.total.high),
+        "orders": _about(float(request.values.expected_orders[request.places].sum())),
+    }
+    if not request.repeat:
+        return (
+            say("In all it will be between {low} and {high} in 8 of 10 cases; {orders} orders are expected.", **what),
+        )
+    return (
         say(
-            "In 8 of 10 cases it will be between {low} and {high}.",
-            low=request.money(request.total.low),
-            high=request.money(request.total.high),
-        ),
-        say(
-            "{orders} orders are expected. Of {repeat} customers who came back, about {alive} are still active.",
-            orders=_about(float(values.expected_orders[request.places].sum())),
+            "In all it will be between {low} and {high} in 8 of 10 cases; {orders} orders are expected, and about "
+            "{alive} of the {repeat} customers who came back are still active.",
             repeat=Quantity(request.repeat),
             alive=_about(request.active),
+            **what,
         ),
-    ]
-    if trial is not None:
-        lines.append(
-            say(
-                "Put to the test on {day}: for the {days} days after it {expected} orders and net sales of {value} "
-                "were expected of all customers; {orders} orders and {came} came.",
-                day=trial.day,
-                days=trial.days,
-                expected=_about(trial.expected_orders),
-                value=request.money(trial.expected_value.value),
-                orders=Quantity(trial.orders, "count"),
-                came=request.money(trial.value),
-            )
-        )
-    return tuple(lines)
+    )
+
+
+def _tested(trial: Backtest, money: Callable[[float], Quantity]) -> Message:
+    return say(
+        "Put to the test on {day}: for the {days} days after it {expected} orders and net sales of {value} were "
+        "expected of all customers; {orders} orders and {came} came.",
+        day=trial.day,
+        days=trial.days,
+        expected=_about(trial.expected_orders),
+        value=money(trial.expected_value.value),
+        orders=Quantity(trial.orders, "count"),
+        came=money(trial.value),
+    )
 
 
 def _about(value: float) -> Quantity:
@@ -529,7 +620,7 @@ def _facts(request: _Request) -> tuple[Fact, ...]:
         Fact("clv", total.value, request.currency, period),
         Fact("clv_low", total.low, request.currency, period),
         Fact("clv_high", total.high, request.currency, period),
-        Fact("average_clv", total.value / len(request.places), request.currency, period),
+        Fact("average_clv", request.average, request.currency, period),
         Fact("customers", len(request.places), "count"),
         Fact("expected_orders", float(values.expected_orders[request.places].sum()), "count", period),
         Fact("repeat_customers", request.repeat, "count"),
@@ -570,7 +661,17 @@ def _caveats(request: _Request) -> tuple[Message, ...]:
     found: list[Message] = []
     if models.purchases.until < context.today:
         found.append(say("The newest sale is of {day}; time is counted to then.", day=models.purchases.until))
-    if request.trial is None and request.args.customer is None:
+    trial = request.trial
+    if trial is not None and abs(off := trial.expected_value.value / trial.value - 1 if trial.value > 0 else 1.0) > (
+        NOTABLE_ERROR
+    ):
+        off_by = Quantity(abs(off), "ratio")
+        found.append(
+            say("Values may be too high: when last put to the test, {off} more was expected than came.", off=off_by)
+            if off > 0
+            else say("Values may be too low: when last put to the test, {off} less was expected than came.", off=off_by)
+        )
+    if trial is None and request.args.customer is None:
         found.append(
             say("The history is too short to put the models to the test; the interval holds chance alone, not the "
                 "models' own error.")
@@ -584,19 +685,15 @@ def _caveats(request: _Request) -> tuple[Message, ...]:
     if abs(premium) >= NOTABLE_PREMIUM:
         found.append(
             say(
-                "The model takes what customers spend on an order as independent of how often they order. Here it is "
-                "not so: the average order is worth {premium} more than the average customer's (correlation "
-                "{correlation}).",
+                "The model takes spending on an order as independent of how often customers order; here the average "
+                "order is worth {premium} more than the average customer's.",
                 premium=Quantity(premium, "ratio"),
-                correlation=Quantity(models.spend.correlation, "score"),
             )
             if premium > 0
             else say(
-                "The model takes what customers spend on an order as independent of how often they order. Here it is "
-                "not so: the average order is worth {premium} less than the average customer's (correlation "
-                "{correlation}).",
+                "The model takes spending on an order as independent of how often customers order; here the average "
+                "order is worth {premium} less than the average customer's.",
                 premium=Quantity(-premium, "ratio"),
-                correlation=Quantity(models.spend.correlation, "score"),
             )
         )
     if request.matched > len(request.places) and request.args.customer is None:
@@ -641,6 +738,7 @@ def _provenance(request: _Request) -> Provenance:
             say("Intervals hold 8 of 10 cases. A customer's is simulated; a total's holds chance, the doubt about the "
                 "parameters, and how far the models were off when last put to the test."),
             _chosen_model(orders, models.other),
+            *((_tested(request.trial, request.money),) if request.trial else ()),
             say("The models know neither seasons nor plans."),
             say(
                 "Fitted to {customers} customers up to {day}, in days: r {r}, α {alpha}, a {a}, b {b}; p {p}, q {q}, "
@@ -691,7 +789,7 @@ def _follow_ups(request: _Request) -> tuple[FollowUp, ...]:
     kept = {name: value for name, value in args.plain().items() if name in ("rule", "horizon_days", "discount_rate")}
     found = []
     if args.show != "list" or args.by is not None:
-        found.append(FollowUp(say("The most valuable customers"), ToolCall(NAME, kept)))
+        found.append(FollowUp(say("The most valuable customers"), ToolCall(NAME, {**kept, "top": 10})))
     if args.show != "distribution" or args.by is not None:
         found.append(FollowUp(say("How is the value spread?"), ToolCall(NAME, {**kept, "show": "distribution"})))
     if args.by != "rfm":

@@ -16,8 +16,7 @@ from tools.customers.membership import group_of
 from tools.customers.profile import Buying, Favourite, Outreach, attributes, buying, favourites, outreach
 from tools.customers.schemes import SCHEMES
 from tools.errors import AssistantError
-from tools.messages import Label, Message, Quantity, say, say_n
-from tools.semantic.periods import Period
+from tools.messages import Label, Message, Quantity, Value, say, say_n
 from tools.tool import Args, Context, Cue, Example, Tool
 from tools.warehouse.profile import time_range
 from tools.warehouse.tables import TABLES
@@ -38,6 +37,13 @@ OFFERS = 3
 FURTHEST_DAYS = 730
 # Less likely still a customer than this, and no next order is told.
 LEAST_ALIVE = 0.05
+# A weekday, or an hour, with less of the orders is no habit.
+HABIT = 0.4
+LEVELS: dict[str, Label] = {
+    "high": Label("high", "高"),
+    "medium": Label("medium", "中"),
+    "low": Label("low", "低"),
+}
 WEEKDAYS = (
     Label("Mondays", "星期一"),
     Label("Tuesdays", "星期二"),
@@ -106,10 +112,9 @@ class _Profile:
             return None
         models = self.values.models
         place = models.purchases.place[self.customer]
-        x, t_x, age = (array[place] for array in (models.purchases.x, models.purchases.t_x, models.purchases.T))
+        x, age = models.purchases.x[place], models.purchases.T[place]
         low, high = (float(models.orders.wait_if_alive(chance, x, age)) for chance in (0.25, 0.75))
-        soon = 1 - float(models.orders.no_purchase(RISK_DAYS, x, t_x, age))
-        return NextOrder(models.purchases.until, low, high, soon)
+        return NextOrder(models.purchases.until, low, high)
 
     @cached_property
     def risk(self) -> CustomerRisk | None:
@@ -169,7 +174,6 @@ class NextOrder:
     counted_from: date
     low: float
     high: float
-    soon: float  # chance of an order within RISK_DAYS, all in all
 
 
 def run(context: Context, args: CustomerArgs) -> Answer:
@@ -232,20 +236,25 @@ def _lines(profile: _Profile) -> tuple[Message, ...]:
 
 
 def _risk_lines(profile: _Profile) -> list[Message]:
+    """How sure it is that they leave; why, and what to do, only of whom there is anything to fear."""
     risk = profile.risk
     if risk is None:
         return []
     lines = [
         say(
-            "Risk of no order within {days} days: *{risk}*; value at risk {value}.",
+            "Risk of no order within {days} days: *{risk}* ({level}), {value} at stake.",
             days=RISK_DAYS,
             risk=_chance(risk.probability),
+            level=LEVELS[risk.risk],
             value=profile.money(risk.value_at_risk),
         )
     ]
+    if risk.risk == "low":
+        return lines
     if risk.reasons:
         lines.append(say("Why: {reasons}.", reasons=tuple(risk.reasons)))
-    lines.append(say("What to do: {action}", action=risk.action))
+    if risk.to_do is not None:
+        lines.append(say("What to do: {action}", action=risk.to_do))
     return lines
 
 
@@ -253,65 +262,57 @@ def _value_lines(profile: _Profile) -> list[Message]:
     value = profile.value
     if value is None:
         return []
+    what: dict[str, Value] = {"value": profile.money(round(value.value, 2)), "days": VALUE_DAYS}
+    if round(value.high, 2) <= 0:
+        return [say("Worth *{value}* over the next {days} days on average; in 8 of 10 cases nothing comes.", **what)]
     return [
         say(
-            "Worth *{value}* over the next {days} days (in 8 of 10 cases {low} to {high}), with {orders} orders "
-            "expected.",
-            value=profile.money(round(value.value, 2)),
-            days=VALUE_DAYS,
+            "Worth *{value}* over the next {days} days (in 8 of 10 cases {low} to {high}), {orders} orders expected.",
             low=profile.money(round(value.low, 2)),
             high=profile.money(round(value.high, 2)),
             orders=Quantity(round(value.expected_orders, 2), "number"),
+            **what,
         )
     ]
 
 
 def _rhythm_lines(profile: _Profile) -> list[Message]:
-    lines = []
+    """When the next order is due: by the customer's own rhythm, or by the model where there is none yet."""
     own, coming = profile.buying.rhythm, profile.next_order
-    if own is not None:
-        last = profile.buying.days[-1]
-        window = Period(last + timedelta(days=round(own.low)), last + timedelta(days=round(own.high)))
-        rhythm = say(
-            "Usually {usual} between orders (half of the gaps: {low} to {high})",
-            usual=Quantity(own.usual, "days"),
-            low=Quantity(own.low, "days"),
-            high=Quantity(own.high, "days"),
-        )
-        text = (
-            say("{rhythm}; by that, the next was due between {start} and {end}.",
-                rhythm=rhythm, start=window.start, end=window.end)
-            if window.end < profile.context.today
-            else say("{rhythm}; by that, the next is due between {start} and {end}.",
-                     rhythm=rhythm, start=window.start, end=window.end)
-        )  # fmt: skip
-        lines.append(text)
-    if coming is not None and profile.value is not None:
-        lines.append(_coming(profile.value, coming))
-    return lines
+    if own is None:
+        return [_coming(profile.value, coming)] if coming is not None and profile.value is not None else []
+    last = profile.buying.days[-1]
+    end = last + timedelta(days=round(own.high))
+    what: dict[str, Value] = {
+        "usual": Quantity(own.usual, "days"),
+        "start": last + timedelta(days=round(own.low)),
+        "end": end,
+    }
+    if end < profile.context.today:
+        return [say("Usually {usual} between orders; the next was due between {start} and {end}.", **what)]
+    return [say("Usually {usual} between orders; the next is due between {start} and {end}.", **what)]
 
 
 def _coming(value: CustomerValue, coming: NextOrder) -> Message:
     """The next order, as the model sees it."""
-    soon = _chance(coming.soon)
     if value.p_alive is not None and value.p_alive < LEAST_ALIVE:
-        return say("Next order by the model: none; still a customer with a chance of {alive}.",
-                   alive=_chance(value.p_alive))  # fmt: skip
+        return say("No next order expected; still a customer with a chance of {alive}.", alive=_chance(value.p_alive))
     if coming.high > FURTHEST_DAYS:
-        return say("Next order by the model: with a chance of {soon} within {days} days; it may be years off.",
-                   soon=soon, days=RISK_DAYS)  # fmt: skip
+        return say("The next order may be years off.")
     start, end = (coming.counted_from + timedelta(days=round(days)) for days in (coming.low, coming.high))
     if value.p_alive is None:
-        return say("Next order by the model: as likely as not between {start} and {end}; with a chance of {soon} "
-                   "within {days} days.", start=start, end=end, soon=soon, days=RISK_DAYS)  # fmt: skip
-    return say("Next order by the model: if still a customer ({alive}), as likely as not between {start} and {end}; "
-               "with a chance of {soon} within {days} days.",
-               alive=_chance(value.p_alive), start=start, end=end, soon=soon, days=RISK_DAYS)  # fmt: skip
+        return say("The next order is as likely as not between {start} and {end}.", start=start, end=end)
+    return say(
+        "The next order is as likely as not between {start} and {end}, if still a customer ({alive}).",
+        alive=_chance(value.p_alive),
+        start=start,
+        end=end,
+    )
 
 
 def _chance(probability: float) -> Quantity:
-    """To a tenth of a percent: no model of people knows more."""
-    return Quantity(round(probability, 3), "ratio")
+    """To a tenth of a percent, and never quite sure: no model of people knows more."""
+    return Quantity(min(max(round(probability, 3), 0.001), 0.999), "ratio")
 
 
 def _favourite_lines(profile: _Profile) -> list[Message]:
@@ -325,23 +326,15 @@ def _favourite_lines(profile: _Profile) -> list[Message]:
         names = profile.named("category", [category.id for category in categories])
         lines.append(say("Categories: {categories}.", categories=_with_sales(profile, categories[:3], names)))
     weekday, hour = profile.buying.favourite("weekday"), profile.buying.favourite("hour")
-    if weekday and hour:
+    if weekday and weekday[1] >= HABIT:
         lines.append(
             say(
-                "Orders most on {weekday} ({share}) and at {hour}:00–{hour}:59 ({hour_share}).",
-                weekday=WEEKDAYS[weekday[0]],
-                share=Quantity(weekday[1], "ratio"),
-                hour=str(hour[0]),
-                hour_share=Quantity(hour[1], "ratio"),
+                "Orders most on {weekday} ({share}).", weekday=WEEKDAYS[weekday[0]], share=Quantity(weekday[1], "ratio")
             )
         )
-    elif weekday:
+    if hour and hour[1] >= HABIT:
         lines.append(
-            say(
-                "Orders most on {weekday} ({share}).",
-                weekday=WEEKDAYS[weekday[0]],
-                share=Quantity(weekday[1], "ratio"),
-            )
+            say("Orders most at {hour}:00–{hour}:59 ({share}).", hour=str(hour[0]), share=Quantity(hour[1], "ratio"))
         )
     return lines
 
@@ -372,15 +365,7 @@ def _offer_lines(profile: _Profile) -> list[Message]:
     if not offers:
         return []
     names = profile.named("product", [offer.product_id for offer in offers])
-    return [
-        say(
-            "To offer: {offers}.",
-            offers=tuple(
-                say("{product} ({reason})", product=names.get(offer.product_id, offer.product_id), reason=offer.reason)
-                for offer in offers
-            ),
-        )
-    ]
+    return [say("To offer: {offers}.", offers=tuple(names.get(offer.product_id, offer.product_id) for offer in offers))]
 
 
 def _outreach_lines(profile: _Profile) -> list[Message]:
@@ -421,7 +406,7 @@ def _outreach_lines(profile: _Profile) -> list[Message]:
 
 
 def _table(profile: _Profile) -> Table:
-    """One row, a column for each thing known."""
+    """One row, a column for each thing known that the lines do not say already."""
     found = profile.buying
     known: list[tuple[Column, Cell]] = [(Column("customer_id", say("Customer")), profile.customer)]
     for scheme, group in profile.groups.items():
@@ -431,27 +416,14 @@ def _table(profile: _Profile) -> Table:
         known += [
             (Column("first_order", say("First order")), found.days[0]),
             (Column("last_order", say("Last order")), found.days[-1]),
-            (Column("days_since_last", say("Days since then"), unit="days"), found.days_since_last),
             (Column("orders", say("Orders"), unit="count"), found.orders),
         ]
     if found.moments:
         known.append((Column("net_sales", say("Net sales"), unit=profile.currency), round(found.net_sales, 2)))
     if found.orders:
         known.append((Column("aov", say("AOV"), unit=profile.currency), round(_aov(found), 2)))
-    if found.rhythm:
-        known.append((Column("usual_gap", say("Usual gap"), unit="days"), found.rhythm.usual))
     if profile.value:
-        known += [
-            (Column("p_alive", say("Still active"), unit="ratio"), profile.value.p_alive),
-            (
-                Column("clv", say("Value, {days} days", days=VALUE_DAYS), unit=profile.currency),
-                round(profile.value.value, 2),
-            ),
-        ]
-    if profile.risk:
-        known.append(
-            (Column("churn", say("Risk, {days} days", days=RISK_DAYS), unit="ratio"), profile.risk.probability)
-        )
+        known.append((Column("p_alive", say("Still active"), unit="ratio"), profile.value.p_alive))
     return _record([*known, *_attribute_cells(profile)])
 
 
@@ -532,7 +504,7 @@ def _provenance(profile: _Profile) -> Provenance:
     context = profile.context
     definition = [
         say("The customer's own order lines up to {today}. The usual gap is the median of the days between days with "
-            "orders.", today=context.today),
+            "orders; the next is due within the middle half of these gaps.", today=context.today),
         say("Net sales are gross sales less discounts and returns; AOV is gross sales less discounts, by order."),
     ]  # fmt: skip
     if profile.value:

@@ -114,8 +114,8 @@ class Purchases:
             found["days"].to_numpy().astype(np.float64) - 1,
             last - first,
             float((until - date(1970, 1, 1)).days) - first,
-            # What was bought and sent back leaves no trace, whatever order the engine added in.
-            np.round(np.nan_to_num(found["net"].to_numpy().astype(np.float64)), 4),
+            # Whole cents: what was bought and sent back leaves no trace, which would have a logarithm.
+            np.round(np.nan_to_num(found["net"].to_numpy().astype(np.float64)), 2),
             str(histories.warehouse.backend.compile(wanted)),
         )
 
@@ -453,7 +453,10 @@ def _fitted(context: Context, day: date) -> Models:
     def make() -> Models:
         purchases = Purchases.read(Histories(context.warehouse, day))
         context.progress(
-            say("Fitting a model to {customers} purchase histories…", customers=Quantity(len(purchases.ids)))
+            say(
+                "Working out what customers are worth, from {customers} purchase histories…",
+                customers=Quantity(len(purchases.ids)),
+            )
         )
         return Models.fit(purchases)
 

@@ -38,20 +38,33 @@ class Consent:
 
 @dataclass(frozen=True)
 class Action:
+    """What to do: the step, in short and in full with its channel."""
+
     id: str
     label: Label
+    step: str
+    short: Label
 
 
-_NOTHING = Action("nothing", Label("Nothing for now", "暂不干预"))
-_STEPS: Mapping[tuple[Level, Level], tuple[str, Label]] = {
+_NOTHING = Action("nothing", Label("Nothing for now", "暂不干预"), "nothing", Label("Nothing", "暂不干预"))
+_STEPS: Mapping[tuple[Level, Level], tuple[str, Label, Label]] = {
     ("high", "high"): (
         "personal_contact",
         Label("Personal contact and extended price protection", "专人联系安抚，并延长价保"),
+        Label("Contact", "专人联系"),
     ),
-    ("high", "medium"): ("win_back", Label("Win-back offer with a time limit", "限时召回优惠")),
-    ("high", "low"): ("coupon", Label("Automated coupon", "自动发放优惠券")),
-    ("medium", "high"): ("personal_note", Label("Personal note with early access", "专属问候与优先购")),
-    ("medium", "medium"): ("reminder", Label("Automated reminder", "自动复购提醒")),
+    ("high", "medium"): (
+        "win_back",
+        Label("Win-back offer with a time limit", "限时召回优惠"),
+        Label("Win-back", "召回优惠"),
+    ),
+    ("high", "low"): ("coupon", Label("Automated coupon", "自动发放优惠券"), Label("Coupon", "发优惠券")),
+    ("medium", "high"): (
+        "personal_note",
+        Label("Personal note with early access", "专属问候与优先购"),
+        Label("Note", "专属问候"),
+    ),
+    ("medium", "medium"): ("reminder", Label("Automated reminder", "自动复购提醒"), Label("Reminder", "复购提醒")),
 }
 _CHANNELS: Mapping[Channel, tuple[str, str]] = {
     "open": ("", ""),
@@ -74,10 +87,11 @@ def actions() -> tuple[Action, ...]:
     return (*(_over(step, channel) for step in _STEPS.values() for channel in _CHANNELS), _NOTHING)
 
 
-def _over(step: tuple[str, Label], channel: Channel) -> Action:
-    name, label = step
+def _over(step: tuple[str, Label, Label], channel: Channel) -> Action:
+    name, label, short = step
     english, chinese = _CHANNELS[channel]
-    return Action(name if channel == "open" else f"{name}_{channel}", Label(label.en + english, label.zh + chinese))
+    full = Label(label.en + english, label.zh + chinese)
+    return Action(name if channel == "open" else f"{name}_{channel}", full, name, short)
 
 
 def _channel(consent: Consent | None) -> Channel:

@@ -64,7 +64,7 @@ def _rhythm(one: _Figures) -> Message | None:
     if np.isnan(gap):
         return say("ordered on one day only, {days} ago", days=_days(recency))
     if recency > LATE * gap:
-        return say("last ordered {days} ago; usually orders every {gap}", days=_days(recency), gap=_days(gap))
+        return say("last ordered {days} ago (usually every {gap})", days=_days(recency), gap=_days(gap))
     return say("orders seldom: every {gap} on average", gap=_days(gap)) if gap >= 30 else None
 
 
@@ -76,9 +76,7 @@ def _frequency(one: _Figures) -> Message | None:
             recent=Quantity(int(recent)),
             before=Quantity(int(before)),
         )
-    if one["orders_180"] == 0:
-        return say("no order in the last 180 days")
-    return None
+    return None  # who ordered in neither is told of by the rhythm
 
 
 def _spend(one: _Figures) -> Message | None:

@@ -71,7 +71,7 @@ METHOD_LABELS: Mapping[Method, Label] = {
 class CustomerRisk:
     """One customer's risk. Money in the store's currency; `usual_gap_days` None for who ordered on one day only.
 
-    `reasons` are those that matter, the weightiest first; perhaps none.
+    `reasons` are those that matter, the weightiest first; perhaps none. `to_do` is None where nothing is to be done.
     """
 
     customer_id: str
@@ -80,7 +80,7 @@ class CustomerRisk:
     reasons: tuple[Message, ...]
     usual_gap_days: float | None
     days_since_last: int
-    action: Message
+    to_do: Label | None
     risk: Level
     value: Level
     lapsed: bool
@@ -151,6 +151,7 @@ class ChurnScores:
     def at(self, at: int) -> CustomerRisk:
         """The risk of the customer at a place of the arrays."""
         gap = float(self.snapshot["gap_mean"][at])
+        action = self.action(at)
         return CustomerRisk(
             self.customer_ids[at],
             float(self.probability[at]),
@@ -158,7 +159,7 @@ class ChurnScores:
             reasons_of(self.snapshot, self.contributions, at),
             None if np.isnan(gap) else gap,
             int(self.snapshot["recency"][at]),
-            say("{action}", action=self.action(at).label),
+            None if action.step == "nothing" else action.label,
             self.risk(at),
             self.value(at),
             bool(self.lapsed[at]),
@@ -252,7 +253,7 @@ def _scores(context: Context, horizon_days: int) -> ChurnScores:
         )
     if customers < FEWEST_CUSTOMERS:
         raise _too_few(customers)
-    context.progress(say("Learning from past days who leaves…"))
+    context.progress(say("Learning from earlier months which customers leave…"))
     trial_day = day - timedelta(days=horizon_days)
     days = past_days(first, day, horizon_days)
     one_in = max(1, -(-customers // MOST_LEARNED))
