@@ -1,0 +1,1 @@
+"""What the tool `segments` answers: customers of a rule, groups, saved segments."""
