@@ -1,0 +1,1 @@
+"""What the tool `metrics` answers: single figures, and figures by group."""
