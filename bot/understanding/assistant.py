@@ -18,6 +18,7 @@ from langchain.agents import create_agent
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import StructuredTool
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.reply import Progress, Question, Reply
 from bot.understanding import values
@@ -226,7 +227,12 @@ class MarketAssistant:
         """Names of the saved segments; none where nothing can be saved."""
         if self._state is None:
             return ()
-        return tuple(segment.name for segment in SavedSegments(self._state).all())
+        try:
+            return tuple(segment.name for segment in SavedSegments(self._state).all())
+        except SQLAlchemyError as error:
+            # Figures need no state: a question that names no segment is answered all the same.
+            log.warning("saved_segments_not_read", error=type(error).__name__)
+            return ()
 
     def _values(self) -> values.ValueIndex:
         version = self.warehouse.settings().version
