@@ -29,6 +29,7 @@ WHO_THEY_ARE = re.compile(
     r"^\W*(?:(?:please|list|show|show me|give me|find|which|the|our|all|of) )*(?:customers|clients|buyers|shoppers)\b"
     r".*\b(?:who|that)\b"
 )
+TITLED = re.compile(r"\W*[^:,.?!]{2,30}:")
 DOING = frozenset({"buy", "buy_or_spend", "spend", "returned", "first", "last", "inactive"})
 SCHEME_TITLES = {
     "rfm": Label("RFM segments", "RFM分群"),
@@ -152,6 +153,8 @@ class Rules(Topic):
             return None
         self._whole_population(frame)
         groups = frame.find("group", "saved")
+        if groups and groups[0] is frame.pieces[0] and TITLED.match(self.scene.norm.folded):
+            raise Unclear(groups[0].spans, sure=True)  # "lapsed: no order for …" explains a word of their own
         if not (frame.nouns or groups or self._verb(frame)):
             return None
         segment_words = frame.find("segment_word")
