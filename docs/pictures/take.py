@@ -25,6 +25,8 @@ CONVERSATIONS = {
     # picture: user, language button, questions, and a button to press at the end
     "english.png": (1001, "EN", ["Net sales in Germany last quarter", "Top 5 products by revenue last month"]),
     "chinese.png": (1002, "中文", ["德国上季度的销售额", "今年每季度的销售额"]),
+    "customers.png": (1001, "EN", ["Monthly retention"]),
+    "customers_zh.png": (1002, "中文", ["最近90天在德国下过两单及以上的客户", "看一下RFM客户分层"]),
 }
 
 
@@ -48,7 +50,7 @@ def talk(browser: Any, address: str, picture: str) -> None:
         page.locator("#text").fill(question)
         page.keyboard.press("Enter")
         page.locator(".theirs .bubble").nth(number - 1).wait_for()
-        page.wait_for_timeout(2500)
+        page.wait_for_timeout(4000)
     page.screenshot(path=FOLDER / picture)
 
 
