@@ -204,3 +204,14 @@ def test_a_tie_at_the_end_of_a_top_list_is_told(retail_context: Context) -> None
     assert len(five.table.rows) == 5
     assert "A tie at the end of the list: 15311 has 82 too." in shown(five, EN)
     assert "tie" not in shown(four, EN)
+
+
+def test_columns_and_facts_keep_their_names(retail_context: Context) -> None:
+    """Files, the command line and later calls know them by these names."""
+    answer = ask(retail_context, by=["product"], top=3, compare=OCTOBER)
+    assert answer.table is not None
+    assert [column.name for column in answer.table.columns] == [
+        *("product", "product_name", "net_sales", "net_sales_baseline", "net_sales_change", "net_sales_change_rate"),
+    ]
+    single = ask(retail_context, compare=OCTOBER)
+    assert {fact.name for fact in single.facts} >= {"net_sales", "net_sales_change", "net_sales_change_rate"}

@@ -272,7 +272,7 @@ def _chart(request: Request, rows: int) -> Chart | None:
     if time is not None and not request.args.top:
         return Chart("line", title, time.id, y if other is None else (main.id,), other.id if other else None)
     first = request.dimensions[0]
-    label = f"{first.id}name_of" if first.names else first.id
+    label = f"{first.id}_name" if first.names else first.id
     if len(request.dimensions) == 2:
         return Chart("bar", title, label, (main.id,), request.dimensions[1].id)
     return Chart("bar", title, label, y)

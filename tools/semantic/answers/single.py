@@ -80,7 +80,7 @@ def change_facts(
 ) -> list[Fact]:
     change, relative = change_of(value, before)
     ratio = metric.unit == "ratio"
-    facts = [Fact(f"{metric.id}change_of", change, "points" if ratio else request.unit(metric), request.period, where)]
+    facts = [Fact(f"{metric.id}_change", change, "points" if ratio else request.unit(metric), request.period, where)]
     if not ratio:
         facts.append(Fact(f"{metric.id}_change_rate", relative, "ratio", request.period, where))
     return facts

@@ -24,7 +24,7 @@ def group_table(request: Request, rows: Sequence[Row], base: Groups, total: floa
         if dimension.names:
             names[dimension.id] = names_of(request.context.warehouse, dimension, cells)
             shown = {label.en: label for label in names[dimension.id].values()}
-            columns.append(Column(f"{dimension.id}name_of", dimension.label.label, labels=shown))
+            columns.append(Column(f"{dimension.id}_name", dimension.label.label, labels=shown))
     compared = request.baseline is not None
     for metric in request.metrics:
         title, before_title = column_titles(request, metric)
@@ -36,7 +36,7 @@ def group_table(request: Request, rows: Sequence[Row], base: Groups, total: floa
             change_unit = "points" if ratio else shown_unit
             columns.append(
                 Column(
-                    f"{metric.id}change_of",
+                    f"{metric.id}_change",
                     Label("Change", "变化"),
                     change_unit,
                     signed=True,
