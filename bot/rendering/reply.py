@@ -14,7 +14,7 @@ from decimal import Decimal
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from bot.rendering.charts import chart_spec
+from bot.rendering.charts.spec import chart_spec
 from bot.rendering.html import escape, parsed_length, parsed_text, split_html
 from bot.rendering.tables import MAX_ROWS, Monospaced, monospaced, side_by_side, upright
 from bot.rendering.text import one_line, width, without_hidden

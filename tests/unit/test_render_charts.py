@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from bot.rendering.charts import MAX_BARS, chart_spec
+from bot.rendering.charts.reading import MAX_BARS
+from bot.rendering.charts.spec import chart_spec
 from bot.rendering.voice import Voice
 from tools.answer import Cell, Chart, Column, Provenance, Table
 from tools.messages import Label, say

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from bot.rendering.charts import MAX_HEAT_ROWS, chart_spec
-from bot.rendering.heatmap import RAMP
+from bot.rendering.charts.heatmap import MAX_HEAT_ROWS, RAMP
+from bot.rendering.charts.spec import chart_spec
 from bot.rendering.voice import Voice
 from tools.answer import Cell, Chart, Column, Table
 from tools.messages import Label, say

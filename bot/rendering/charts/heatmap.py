@@ -1,20 +1,27 @@
-"""A heat map: rows and columns of coloured cells with their figures in them, as layers of a Vega-Lite specification."""
+"""A table as a heat map: rows and columns of coloured cells with their figures in them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
 
+from bot.rendering.charts.frame import EM, INK, PADDING, SOFT, WIDTH, Spec, drawable, framed, titled
+from bot.rendering.charts.reading import number, plain_key, unit_of
 from bot.rendering.text import width
+from tools.answer import Chart, Provenance, Table
+from tools.messages import Message, Quantity, say
 
-Spec: TypeAlias = "dict[str, Any]"
+if TYPE_CHECKING:
+    from bot.rendering.voice import Voice
+
+MAX_HEAT_ROWS, MAX_HEAT_COLUMNS = 24, 13
 
 # From paper to the house blue's dark end: lightness falls evenly, so it reads without colour too.
 RAMP = ("#EEF5FB", "#C6DFF1", "#8FC1E3", "#4E9BCF", "#0969B2", "#084F87")
-_INK, _SOFT, _PARTIAL = "#1B1F24", "#5B6570", "#A9B1BA"
+_PARTIAL = "#A9B1BA"
 _LARGE, _LEAST = 20.0, 11.0
-_EM = 0.56  # a column's width in font sizes
 _ROW, _HEAD = 40, 36
 _GAP = 14
 # Cells above this share of the scale are dark enough for white figures.
@@ -38,10 +45,63 @@ class HeatMap:
     apart: int = 0
 
 
+def heat_spec(chart: Chart, table: Table, columns: dict[str, int], voice: Voice, provenance: Provenance) -> Spec | None:
+    """A heat map of the first 24 rows that hold a figure and the first 13 columns that do."""
+    drawn = [name for name in chart.y if any(number(row[columns[name]]) is not None for row in table.rows)]
+    rows = [row for row in table.rows if any(number(row[columns[name]]) is not None for name in drawn)]
+    if not rows:
+        return None
+    notes: list[Message] = []
+    if len(rows) > MAX_HEAT_ROWS:
+        # Of a series in time the newest count, and the average at its end.
+        newest = table.columns[columns[chart.x]].grain is not None
+        shown = {"shown": MAX_HEAT_ROWS, "total": len(rows)}
+        notes.append(say("last {shown} of {total}", **shown) if newest else say("first {shown} of {total}", **shown))
+        rows = rows[-MAX_HEAT_ROWS:] if newest else rows[:MAX_HEAT_ROWS]
+    drawn = drawn[:MAX_HEAT_COLUMNS]
+    values = [[number(row[columns[name]]) for name in drawn] for row in rows]
+    unit_ = unit_of(table.columns[columns[drawn[0]]])
+    x = table.columns[columns[chart.x]]
+    partial = frozenset(
+        (r, c)
+        for r, row in enumerate(rows)
+        for c, name in enumerate(drawn)
+        if (plain_key(row[columns[chart.x]]), name) in chart.partial
+    )
+    if any(values[r][c] is not None for r, c in partial):
+        notes.append(say("hollow: incomplete period"))
+    # Whole per cents: so many figures are read at a glance, the table has the rest.
+    written = iter(
+        voice.quantities(
+            [Quantity(round(v, 2) if unit_ == "ratio" else v, unit_) for line in values for v in line if v is not None]
+        )
+    )
+    beside = [""] * len(rows)
+    if chart.beside is not None:
+        # In full: a small cohort is no 0.14万 beside a large total.
+        full = replace(voice, number_style="full")
+        beside = full.cells([row[columns[chart.beside]] for row in rows], table.columns[columns[chart.beside]])
+    keys = [row[columns[chart.x]] for row in rows]
+    apart = 0
+    while x.grain is not None and apart < len(keys) and not isinstance(keys[-1 - apart], date):
+        apart += 1
+    heat = HeatMap(
+        rows=tuple(drawable(voice.cell(key, x), 16) for key in keys),
+        beside=tuple(beside),
+        columns=tuple(drawable(voice.header(table.columns[columns[name]]), 12) for name in drawn),
+        values=tuple(map(tuple, values)),
+        texts=tuple(tuple("" if v is None else next(written) for v in line) for line in values),
+        partial=partial,
+        apart=apart,
+    )
+    layers, height = heat_map(heat, WIDTH - 2 * PADDING)
+    return framed(titled(chart, voice, provenance, notes), layers, None, height)
+
+
 def heat_map(heat: HeatMap, plot: float) -> tuple[list[Spec], int]:
     """The layers, and the height in pixels that they take, for a plot of this width."""
-    names = max(map(width, heat.rows), default=0) * _LARGE * _EM + _GAP
-    sizes = max(map(width, heat.beside), default=0) * _LARGE * _EM
+    names = max(map(width, heat.rows), default=0) * _LARGE * EM + _GAP
+    sizes = max(map(width, heat.beside), default=0) * _LARGE * EM
     left = names + (sizes + _GAP if sizes else 0)
     cell = (plot - left) / max(len(heat.columns), 1)
     low, high = _scale(heat)
@@ -64,12 +124,12 @@ def heat_map(heat: HeatMap, plot: float) -> tuple[list[Spec], int]:
                     "centre": left + (column + 0.5) * cell,
                     "fill": "#FFFFFF" if partial else _colour(depth),
                     "stroke": _PARTIAL if partial else "transparent",
-                    "ink": _SOFT if partial else "#FFFFFF" if depth > _DARK else _INK,
+                    "ink": SOFT if partial else "#FFFFFF" if depth > _DARK else INK,
                     "text": heat.texts[row][column],
                 }
             )
     longest = max((width(box["text"]) for box in boxes), default=1)
-    size = min(_LARGE, (cell - 4) / (max(longest, 1) * _EM))
+    size = min(_LARGE, (cell - 4) / (max(longest, 1) * EM))
     canvas = _Canvas(plot, height)
     layers = [canvas.boxes(boxes)]
     if size >= _LEAST:
@@ -88,7 +148,7 @@ def _frame(heat: HeatMap, canvas: _Canvas, left: float, cell: float) -> list[Spe
         {"x": left + (index + 0.5) * cell, "y": _HEAD / 2, "text": text} for index, text in enumerate(heat.columns)
     ]
     longest = max(map(width, heat.columns), default=1)
-    size = max(min(_LARGE, (cell - 6) / (max(longest, 1) * _EM)), _LEAST)
+    size = max(min(_LARGE, (cell - 6) / (max(longest, 1) * EM)), _LEAST)
     layers = [canvas.texts(rows, _LARGE, "left"), canvas.texts(heads, size, "center")]
     if beside:
         layers.append(canvas.texts(beside, _LARGE, "right"))
@@ -145,7 +205,7 @@ class _Canvas:
 
     def texts(self, values: list[Spec], size: float, align: str) -> Spec:
         return {
-            "data": {"values": [{"ink": _SOFT, **value} for value in values]},
+            "data": {"values": [{"ink": SOFT, **value} for value in values]},
             "mark": {"type": "text", "align": align, "baseline": "middle", "fontSize": round(size, 1)},
             "encoding": {
                 **self._place(),

@@ -1,0 +1,1 @@
+"""Pictures of tables, as Vega-Lite specifications."""
