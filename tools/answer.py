@@ -62,6 +62,15 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """Days that a picture names: a promotion or a holiday, both ends included."""
+
+    start: date
+    end: date
+    label: Label
+
+
+@dataclass(frozen=True)
 class Chart:
     """A picture of the answer's table: which column on which axis. Rendering makes it Vega-Lite.
 
@@ -69,9 +78,13 @@ class Chart:
     `x` and a column for each of `y`; `beside` is a column written next to the rows' names, and `partial` are the cells,
     as (x, y), of units that are not over. `table` is the picture's own, where it does not show the answer's; it has no
     personal columns.
+
+    A forecast has time on `x`, the history and the expectation as its two `y`, a pair (low, high) of columns for each
+    of `bands`, the narrower first, and `marks`. A waterfall has steps of `y` between the first row and the last, which
+    are whole amounts.
     """
 
-    kind: Literal["line", "bar", "heatmap"]
+    kind: Literal["line", "bar", "heatmap", "forecast", "waterfall"]
     title: Message
     x: str
     y: tuple[str, ...]
@@ -79,6 +92,8 @@ class Chart:
     beside: str | None = None
     partial: frozenset[tuple[Cell, str]] = frozenset()
     table: Table | None = None
+    bands: tuple[tuple[str, str], ...] = ()
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True)

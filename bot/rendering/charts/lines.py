@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -21,34 +22,52 @@ _POINTED = 16
 _END_NAME = 20
 
 
-def line_layers(axis: Axis, tracks: Sequence[Track], unit_: str, voice: Voice) -> list[Spec]:
-    count = len(axis.labels)
-    low, high, ticks = value_ticks([v for t in tracks for v in t.values if v is not None], zero=None)
-    ends = _end_labels(tracks, voice)
-    # Room on the right for the labels at the lines' ends.
-    room = max((width(text) for _, text in ends), default=0) * LABEL_SIZE * 0.52 + 20
-    plot = WIDTH - 2 * PADDING - 90
-    span = max(count - 1, 1)
-    x_scale = {
-        "domain": [
+@dataclass(frozen=True)
+class Plane:
+    """Encodings of both axes, which every layer carries: one that has none would take them from all."""
+
+    x: Spec
+    y: Spec
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, axis: Axis, values: Sequence[float], unit_: str, voice: Voice, *, room: float) -> Plane:
+        """Places on x, `values` on y, and so many pixels kept free on the right for labels."""
+        count = len(axis.labels)
+        low, high, ticks = value_ticks(values, zero=None)
+        plot = WIDTH - 2 * PADDING - 90
+        span = max(count - 1, 1)
+        domain = [
             -0.02 * span if count > _LABELLED_POINTS else -0.1 * span,
             span * plot / max(plot - room, plot * 0.45),
         ]
-    }
-    # Every layer carries the same axes: one that has none would take them from all.
-    x = {
-        "field": "x",
-        "type": "quantitative",
-        "scale": {**x_scale, "nice": False, "zero": False},
-        "axis": category_axis(axis, plot - room),
-    }
-    tick_texts = voice.quantities([Quantity(tick, unit_) for tick in ticks])
-    y = {
-        "field": "y",
-        "type": "quantitative",
-        "scale": {"domain": [low, high], "nice": False, "zero": False},
-        "axis": value_axis(ticks, tick_texts),
-    }
+        tick_texts = voice.quantities([Quantity(tick, unit_) for tick in ticks])
+        return cls(
+            x={
+                "field": "x",
+                "type": "quantitative",
+                "scale": {"domain": domain, "nice": False, "zero": False},
+                "axis": category_axis(axis, plot - room),
+            },
+            y={
+                "field": "y",
+                "type": "quantitative",
+                "scale": {"domain": [low, high], "nice": False, "zero": False},
+                "axis": value_axis(ticks, tick_texts),
+            },
+            low=low,
+            high=high,
+        )
+
+
+def line_layers(axis: Axis, tracks: Sequence[Track], unit_: str, voice: Voice) -> list[Spec]:
+    ends = _end_labels(tracks, voice)
+    # Room on the right for the labels at the lines' ends.
+    room = max((width(text) for _, text in ends), default=0) * LABEL_SIZE * 0.52 + 20
+    plane = Plane.of(axis, [v for t in tracks for v in t.values if v is not None], unit_, voice, room=room)
+    x, y, low, high = plane.x, plane.y, plane.low, plane.high
+    count = len(axis.labels)
     layers: list[Spec] = []
     if low < 0:
         layers.append(zero_rule("y", y))

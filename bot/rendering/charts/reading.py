@@ -87,7 +87,7 @@ def read_table(
             cells = _placed(by_name[name], place)
             tracks.append(_track(name, PALETTE[order], cells, table.columns[y]))
     in_order = is_time or (len(ys) == 1 and chart.series is None and _is_ordinal(x_column, keys))
-    return Axis(_axis_labels(keys, x_column, voice), _partial(keys, grain, provenance), in_order), tracks, notes
+    return Axis(axis_labels(keys, x_column, voice), _partial(keys, grain, provenance), in_order), tracks, notes
 
 
 def plain_key(cell: Cell) -> Cell:
@@ -120,7 +120,7 @@ def _track(name: str, color: str, cells: list[float | None], column: Column, *, 
     return Track(drawable(name, 40), color, tuple(cells), unit_of(column), column.signed, baseline)
 
 
-def _axis_labels(keys: Sequence[Cell], column: Column, voice: Voice) -> tuple[tuple[str, ...], ...]:
+def axis_labels(keys: Sequence[Cell], column: Column, voice: Voice) -> tuple[tuple[str, ...], ...]:
     labels: list[tuple[str, ...]] = []
     previous: date | None = None
     for key in keys:

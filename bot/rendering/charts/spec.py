@@ -9,15 +9,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.rendering.charts.bars import bar_layers, bar_step, column_layers
+from bot.rendering.charts.forecasts import forecast_spec
 from bot.rendering.charts.frame import HEIGHT, LEGEND, Spec, framed, titled
 from bot.rendering.charts.heatmap import heat_spec
 from bot.rendering.charts.lines import line_layers
 from bot.rendering.charts.reading import has_short_labels, read_table, unit_of
+from bot.rendering.charts.waterfalls import waterfall_spec
 from tools.answer import Chart, Provenance, Table
 from tools.messages import say
 
 if TYPE_CHECKING:
     from bot.rendering.voice import Voice
+
+# Kinds that read the table in a way of their own.
+_OF_THEIR_OWN = {"heatmap": heat_spec, "forecast": forecast_spec, "waterfall": waterfall_spec}
 
 
 def chart_spec(chart: Chart, table: Table, voice: Voice, provenance: Provenance | None = None) -> Spec | None:
@@ -27,12 +32,14 @@ def chart_spec(chart: Chart, table: Table, voice: Voice, provenance: Provenance 
     the subtitle says so. A period that the answer's period or as-of day cuts short is dashed and hollow.
     """
     columns = {column.name: index for index, column in enumerate(table.columns)}
-    needed = (chart.x, *chart.y, *filter(None, [chart.series, chart.beside]))
+    bounds = [name for pair in chart.bands for name in pair]
+    needed = (chart.x, *chart.y, *bounds, *filter(None, [chart.series, chart.beside]))
     if not table.rows or any(name not in columns for name in needed):
         return None
     provenance = provenance or Provenance()
-    if chart.kind == "heatmap":
-        return heat_spec(chart, table, columns, voice, provenance)
+    own = _OF_THEIR_OWN.get(chart.kind)
+    if own is not None:
+        return own(chart, table, columns, voice, provenance)
     axis, tracks, notes = read_table(chart, table, columns, voice, provenance)
     if not any(value is not None for track in tracks for value in track.values):
         return None
