@@ -40,7 +40,7 @@ async def test_200_updates_from_50_chats_keep_their_order_and_none_is_lost(tmp_p
             assert len(texts) == 4
             assert [f"question {number}" in text for number, text in enumerate(texts)] == [True] * 4
         refused = [call for call in scene.sandbox.calls("sendMessage") if call.status == 429]
-        assert len(refused) <= 20  # the bot keeps the pace itself; two clocks on a busy machine differ now and then
+        assert len(refused) <= 5  # the bot keeps the pace itself
 
 
 async def test_a_slow_answer_stalls_no_other_chat(tmp_path: Path) -> None:
