@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from tools.answer import Answer, Cell, Chart, Column, Fact, FollowUp, Provenance, Table, ToolCall
+from tools.customers.contacts import CONTACTS, contacts
 from tools.customers.histories import Histories
 from tools.customers.rules import In, Rule, leaves
 from tools.customers.segments.selection import Selection
@@ -30,11 +31,6 @@ if TYPE_CHECKING:
 NAME = "churn"
 MOST_IN_FILE = 50_000
 WHOLE_FROM = 1000
-CONTACTS: Mapping[str, Label] = {
-    "name": Label("Name", "姓名"),
-    "email": Label("E-mail", "邮箱"),
-    "phone": Label("Phone", "电话"),
-}
 
 
 class ChurnArgs(Args):
@@ -295,8 +291,8 @@ def _rows(request: _Request, places: NDArray[np.intp]) -> tuple[tuple[Column, ..
     from tools.customers.churn.actions import actions
 
     scores = request.scores
-    contacts = _contacts(request.context, {scores.customer_ids[at] for at in places})
-    named = [name for name in CONTACTS if any(contact.get(name) for contact in contacts.values())]
+    people = contacts(request.context, {scores.customer_ids[at] for at in places})
+    named = [name for name in CONTACTS if any(person.get(name) for person in people.values())]
     columns = (
         Column("customer_id", Label("Customer", "客户")),
         Column("probability", Label("Risk", "流失概率"), unit="ratio", good="down"),
@@ -316,7 +312,7 @@ def _rows(request: _Request, places: NDArray[np.intp]) -> tuple[tuple[Column, ..
     digits = 0 if len(places) and float(scores.value_at_risk[places].max()) >= WHOLE_FROM else 2
     for at in places.tolist():
         risk = scores.at(at)
-        contact = contacts.get(risk.customer_id, {})
+        person = people.get(risk.customer_id, {})
         action = scores.action(at)
         rows.append(
             (
@@ -329,25 +325,10 @@ def _rows(request: _Request, places: NDArray[np.intp]) -> tuple[tuple[Column, ..
                 action.step,
                 risk.reasons[0] if risk.reasons else None,
                 action.id,
-                *(contact.get(name) for name in named),
+                *(person.get(name) for name in named),
             )
         )
     return columns, tuple(rows)
-
-
-def _contacts(context: Context, ids: set[str]) -> dict[str, dict[str, str | None]]:
-    """Names and addresses, where the store knows any."""
-    if not ids or not context.warehouse.has("customers"):
-        return {}
-    people = context.warehouse.table("customers")
-    known = [name for name in CONTACTS if name in people.columns]
-    if not known:
-        return {}
-    there = people[known[0]].notnull()
-    for name in known[1:]:
-        there |= people[name].notnull()
-    rows, _sql = context.warehouse.fetch(people.filter(there).select("customer_id", *known))
-    return {str(row[0]): dict(zip(known, row[1:], strict=True)) for row in rows if str(row[0]) in ids}
 
 
 # --- how many, and how much -------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from tools.answer import Answer, Cell, Chart, Column, Fact, FollowUp, Provenance, Table, ToolCall
+from tools.customers.contacts import contacts
 from tools.customers.histories import Histories
 from tools.customers.lookup import known_customer
 from tools.customers.membership import members
@@ -164,7 +165,8 @@ def _list(request: _Request) -> Answer:
     values = request.values
     listed = [values.at(int(place)) for place in request.listed]
     so_far = _so_far(request.context, [one.customer_id for one in listed])
-    names = _names(request.context, [one.customer_id for one in listed])
+    people = contacts(request.context, {one.customer_id for one in listed})
+    names = {customer: person["name"] for customer, person in people.items() if person.get("name")}
     rows: list[tuple[Cell, ...]] = []
     for one in listed:
         name = (names.get(one.customer_id),) if names else ()
@@ -645,15 +647,6 @@ def _so_far(context: Context, customers: list[str]) -> dict[str, tuple[int, floa
     wanted = summary.filter(summary.customer_id.isin(customers))
     rows, _sql = context.warehouse.fetch(wanted.select("customer_id", "orders", "net_sales", "last_order_on"))
     return {str(customer): (int(orders), float(net or 0.0), last) for customer, orders, net, last in rows}
-
-
-def _names(context: Context, customers: list[str]) -> dict[str, str]:
-    if not context.warehouse.has("customers"):
-        return {}
-    table = context.warehouse.table("customers", context.today)
-    wanted = table.filter(table.customer_id.isin(customers) & table.name.notnull())
-    rows, _sql = context.warehouse.fetch(wanted.select("customer_id", "name"))
-    return {str(customer): str(name) for customer, name in rows}
 
 
 def _caveats(request: _Request) -> tuple[Message, ...]:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from tools.customers.histories import Histories
 from tools.customers.schemes import SCHEMES
+from tools.customers.schemes.standing import standing
 
 if TYPE_CHECKING:
     from tools.tool import Context
 
 MOST_KEPT = 100_000
+STANDING = ("rfm", "lifecycle")
 
 
 def members(context: Context, scheme: str) -> Mapping[str, str]:
@@ -29,8 +31,21 @@ def group_of(context: Context, scheme: str, customer: str) -> str | None:
     """One customer's group; None for who has none. Raises NotEnoughData as `members` does."""
     if _few(context):
         return members(context, scheme).get(customer)
+    if scheme in STANDING:
+        found = context.warehouse.remembered(
+            ("standing", customer, context.today), lambda: _standing(context, customer)
+        )
+        if found is not None:
+            return found[scheme]
     assigned = _assigned(context, scheme)
     return _read(context, assigned.filter(assigned.customer_id == customer)).get(customer)
+
+
+def _standing(context: Context, customer: str) -> Mapping[str, str] | None:
+    """A buyer's groups in the schemes that come from one pass; None for who never bought."""
+    table = standing(Histories(context.warehouse, context.today))
+    rows, _sql = context.warehouse.fetch(table.filter(table.customer_id == customer).select(*STANDING))
+    return dict(zip(STANDING, map(str, rows[0]), strict=True)) if rows else None
 
 
 def _few(context: Context) -> bool:

@@ -11,6 +11,7 @@ from itertools import pairwise
 from statistics import quantiles
 from typing import TYPE_CHECKING, Any
 
+from tools.customers.histories import net_amount
 from tools.semantic.periods import shift
 
 if TYPE_CHECKING:
@@ -191,8 +192,7 @@ def favourites(context: Context, customer: str, column: str) -> tuple[Favourite,
         products = context.warehouse.table("products", context.today)
         known = products.select(known_id=products.product_id, **{column: products[column]})
         lines = lines.join(known, lines.product_id == known.known_id)
-    sold = lines.kind == "sold"
-    net = sold.ifelse(lines.amount - lines.discount, lines.discount - lines.amount).sum().round(4)
+    net = net_amount(lines).sum().round(4)
     table = lines.filter(lines[column].notnull()).group_by(wanted=lines[column]).aggregate(net=net)
     table = table.filter(table.net > 0)
     rows, _sql = context.warehouse.fetch(table.order_by(table.net.desc(), "wanted").limit(MOST_FAVOURITES))

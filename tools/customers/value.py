@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.customers.histories import Histories
+from tools.customers.histories import Histories, net_amount
 from tools.errors import NotEnoughData
 from tools.messages import Quantity, say, say_n
 from tools.stats.bgnbd import BgNbd
@@ -91,7 +91,7 @@ class Purchases:
         # Through customers and days: counting distinct days at once takes the engine several times as long.
         days = lines.group_by(lines.customer_id, day=lines.sold_at.date()).aggregate(
             sold=sold.any(),
-            net=sold.ifelse(lines.amount - lines.discount, lines.discount - lines.amount).sum(),
+            net=net_amount(lines).sum(),
         )
         table = days.group_by("customer_id").aggregate(
             first=days.day.min(where=days.sold),
@@ -470,7 +470,7 @@ def _came(context: Context, day: date, days: int) -> dict[str, tuple[int, float]
     sold = lines.kind == "sold"
     table = lines.group_by("customer_id").aggregate(
         days=lines.sold_at.date().nunique(where=sold),
-        net=sold.ifelse(lines.amount - lines.discount, lines.discount - lines.amount).sum(),
+        net=net_amount(lines).sum(),
     )
     rows, _sql = context.warehouse.fetch(table)
     return {str(customer): (int(count), float(net)) for customer, count, net in rows}

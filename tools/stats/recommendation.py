@@ -56,7 +56,7 @@ class Ease:
     def fit(self, matrix: Matrix, offered: Indices) -> Ease:
         """Learns `products_` (columns that take part, ascending) and `weights_` among them."""
         from scipy.linalg import lapack
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+        from threadpoolctl import threadpool_limits
 
         sums = np.asarray(matrix.sum(axis=0), dtype=np.float64).ravel()[offered]
         self.products_: Indices = np.sort(offered[np.argsort(-sums, kind="stable")[: self.most]])

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from tools.warehouse.connection import Warehouse
+from tools.customers.histories import every_nth, net_amount
+from tools.warehouse.connection import Warehouse
 
 WINDOWS = (30, 90, 180, 365)
 YEAR = 365
@@ -149,16 +150,13 @@ def _at_each(table: ibis.Table, days: Sequence[date]) -> ibis.Table:
 
 def _some(warehouse: Warehouse, name: str, until: date, one_in: int) -> ibis.Table:
     """The rows of every n-th customer with an order line, up to a day."""
-    import ibis
-
     table = warehouse.table(name, until)
     table = table.filter(table.customer_id.notnull())
     if one_in == 1:
         return table
     lines = warehouse.table("order_lines", until)
     people = lines.filter(lines.customer_id.notnull()).select("customer_id").distinct()
-    people = people.mutate(nth=ibis.row_number().over(order_by=people.customer_id))
-    return table.semi_join(people.filter(people.nth % one_in == 0), "customer_id")
+    return table.semi_join(every_nth(people, one_in), "customer_id")
 
 
 def _lines(warehouse: Warehouse, until: date, one_in: int = 1) -> ibis.Table:
@@ -172,7 +170,7 @@ def _lines(warehouse: Warehouse, until: date, one_in: int = 1) -> ibis.Table:
         day=_day(lines.sold_at),
         hour=lines.sold_at.hour(),
         is_sold=sold,
-        value=sold.ifelse(lines.amount - lines.discount, lines.discount - lines.amount),
+        value=net_amount(lines),
     )
 
 

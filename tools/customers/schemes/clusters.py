@@ -8,6 +8,7 @@ from functools import reduce
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
+from tools.customers.histories import every_nth
 from tools.customers.schemes.scheme import Group, Scheme, groups_of
 from tools.errors import NotEnoughData
 from tools.messages import Label, Message, Quantity, say
@@ -173,7 +174,7 @@ def clustering(histories: Histories) -> Clustering:
 
 def _fit(histories: Histories) -> Clustering:
     import numpy as np
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     lines = histories.lines()
     buyers = lines.filter(lines.kind == "sold").select("customer_id").distinct()
@@ -186,7 +187,7 @@ def _fit(histories: Histories) -> Clustering:
                 customers=Quantity(total),
             )
         )
-    sample = behaviour(histories, _sample(buyers, total) if total > FIT_ON else None)
+    sample = behaviour(histories, every_nth(buyers, -(-total // FIT_ON)) if total > FIT_ON else None)
     rows = histories.warehouse.fetch(sample.order_by("customer_id"))[0]
     values = np.array([[np.nan if cell is None else float(cell) for cell in row[1:]] for row in rows])
     # One thread: the same sums in the same order everywhere, and no waiting for cores that others use.
@@ -199,15 +200,6 @@ def _fit(histories: Histories) -> Clustering:
     worth = histories.warehouse.fetch(everybody.group_by("group").aggregate(worth=everybody.net_sales.mean()))[0]
     order = sorted(range(fit.count), key=lambda n: (-dict(worth).get(str(n + 1), 0.0), n))
     return replace(fit, centres=tuple(fit.centres[n] for n in order), medians=tuple(fit.medians[n] for n in order))
-
-
-def _sample(buyers: ibis.Table, total: int) -> ibis.Table:
-    """Every n-th customer by id: the same ones each time."""
-    import ibis
-
-    step = -(-total // FIT_ON)
-    numbered = buyers.mutate(place=ibis.row_number().over(order_by=buyers.customer_id))
-    return numbered.filter(numbered.place % step == 0).select("customer_id")
 
 
 def _clustered(values: Floats, total: int) -> Clustering:

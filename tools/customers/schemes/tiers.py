@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from tools.customers.histories import net_amount
 from tools.customers.schemes.scheme import Group, Scheme, groups_of
 from tools.messages import Label, Message, Quantity, Value, say
 from tools.semantic.periods import Period
@@ -51,7 +52,7 @@ def spend(histories: Histories) -> ibis.Table:
     lines = histories.lines()
     sold = lines.kind == "sold"
     recent = lines.sold_at.cast("date") >= window(histories).start
-    net = sold.ifelse(lines.amount - lines.discount, lines.discount - lines.amount)
+    net = net_amount(lines)
     table = lines.group_by("customer_id").aggregate(bought=sold.any(), net_sales=net.sum(where=recent).fill_null(0.0))
     # To the cent: sums in another order must not part customers who spent the same.
     return table.filter(table.bought).select("customer_id", net_sales=table.net_sales.round(2))

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from tools.customers.histories import Histories
+from tools.customers.contacts import CONTACTS
+from tools.customers.histories import Histories, beside
 from tools.customers.schemes import SCHEMES
 from tools.customers.segments.selection import FIRST, LAST, Selection
 from tools.semantic.query import settled
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from tools.semantic.query import Days
     from tools.tool import Context
 
-CONTACTS = ("name", "email", "phone")
 PLACED: tuple[Measure, ...] = ("orders", "net_sales")
 
 
@@ -101,13 +101,13 @@ class Figures:
         measures = tuple(dict.fromkeys((*PLACED, measure)))
         people = self.selection.matching(rule)
         figures = self.selection.measured(measures, self.period, compared)
-        table: Any = _beside(people, figures, [*compared, *measures, FIRST, LAST])
+        table: Any = beside(people, figures, [*compared, *measures, FIRST, LAST])
         kinds: dict[str, str] = {**{name: leaf.measure for name, leaf in compared.items()}, **{m: m for m in measures}}
         filled = {name: table[name].fill_null(0) for name, kind in kinds.items() if _is_sum(kind)}
         table = table.mutate(**filled)
         known = self.known_attributes(("country", *CONTACTS))
         if known:
-            table = _beside(table, self.context.warehouse.table("customers"), known)
+            table = beside(table, self.context.warehouse.table("customers"), known)
         # Sums of floats differ in their last digits from run to run; equal ones must not change places.
         key = table[measure].round(4) if table[measure].type().is_floating() else table[measure]
         first = ibis.desc(key, nulls_first=False) if order == "highest" else ibis.asc(key, nulls_first=False)
@@ -157,7 +157,7 @@ class Figures:
 
     def _with_figures(self, people: ibis.Table) -> Any:
         figures = self.selection.measured(("net_sales", "days_since_last_order"), self.period)
-        return _beside(people, figures, ["net_sales", "days_since_last_order"])
+        return beside(people, figures, ["net_sales", "days_since_last_order"])
 
     def _counted(self, split: str, rule: Rule | None) -> ibis.Table:
         # Prospects are a stage, though they never bought.
@@ -171,18 +171,12 @@ class Figures:
         else:
             customers = self.context.warehouse.table("customers")
             named = customers.select("customer_id", in_group=customers[split])
-        return _beside(people, named, ["in_group"])
+        return beside(people, named, ["in_group"])
 
     def _fetch(self, expression: ibis.Table) -> list[tuple[Any, ...]]:
         rows, sql = self.context.warehouse.fetch(expression)
         self.sql.append(sql)
         return rows
-
-
-def _beside(people: Any, other: Any, columns: Sequence[str]) -> Any:
-    """Columns of a table with one row a customer, brought over."""
-    slim = other.select(other_customer=other.customer_id, **{name: other[name] for name in columns})
-    return people.left_join(slim, people.customer_id == slim.other_customer).drop("other_customer")
 
 
 def _is_sum(measure: str) -> bool:

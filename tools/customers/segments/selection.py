@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Any
 
-from tools.customers.histories import Histories
+from tools.customers.histories import Histories, beside
 from tools.customers.rules import All, Comparison, Dated, Did, Has, In, Measure, Not, Rule, leaves, negation
 from tools.customers.rules import Any as AnyOf
 from tools.customers.schemes import SCHEMES
@@ -261,7 +261,7 @@ class _Compiled:
         if everybody:
             people: Any = self.selection.everybody()
             if conditions:
-                people = _left(people, lines.per_customer(), list(lines.aggregates))
+                people = beside(people, lines.per_customer(), list(lines.aggregates))
         else:
             bought = lines.any_line(EVER)
             people = lines.per_customer()
@@ -269,9 +269,9 @@ class _Compiled:
         attributes = sorted({leaf.attribute for leaf in leaves(self.rule) if isinstance(leaf, Has)})
         if attributes:
             table = context.warehouse.table("customers", context.today)
-            people = _left(people, table, attributes, prefix="has_")
+            people = beside(people, table, attributes, prefix="has_")
         for scheme in sorted({leaf.scheme for leaf in leaves(self.rule) if isinstance(leaf, In)}):
-            people = _left(people, SCHEMES[scheme].assigned(histories), ["group"], prefix=f"in_{scheme}_")
+            people = beside(people, SCHEMES[scheme].assigned(histories), ["group"], prefix=f"in_{scheme}_")
         return people
 
     def _meets(self, rule: Rule, people: Any) -> Any:
@@ -360,12 +360,6 @@ def _value(measure: Measure, columns: Sequence[Any]) -> Any:
         top, bottom = columns
         return top.fill_null(0.0) / bottom.nullif(0)
     return columns[0].fill_null(0 if measure in COUNTS else 0.0)
-
-
-def _left(people: Any, other: Any, columns: Iterable[str], *, prefix: str = "") -> Any:
-    """Brings columns of a table with one row a customer."""
-    slim = other.select(other_customer=other.customer_id, **{f"{prefix}{name}": other[name] for name in columns})
-    return people.left_join(slim, people.customer_id == slim.other_customer).drop("other_customer")
 
 
 def _compare(column: Any, op: Comparison, value: float, step: float) -> Any:

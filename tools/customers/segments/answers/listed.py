@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from tools.answer import Answer, Chart, Column, Fact, FollowUp, Table, ToolCall
+from tools.customers.contacts import CONTACTS
 from tools.customers.rules import All, Did, Measure, Rule
 from tools.customers.segments.answers.asked import (
     MEASURES,
@@ -23,7 +24,7 @@ from tools.customers.segments.answers.asked import (
     value_labels,
 )
 from tools.customers.segments.compared import buying, met_by_nothing
-from tools.customers.segments.figures import CONTACTS, Totals
+from tools.customers.segments.figures import Totals
 from tools.customers.segments.selection import FIRST, LAST
 from tools.customers.segments.words import Words, named_by, when
 from tools.messages import Label, Message, Quantity, Value, say, say_n
@@ -32,9 +33,7 @@ from tools.semantic.query import Days
 MOST_IN_FILE = 5_000
 MOST_PARTS = 5
 _COLUMNS: Mapping[str, Label] = {
-    "name": Label("Name", "姓名"),
-    "email": Label("E-mail", "邮箱"),
-    "phone": Label("Phone", "电话"),
+    **CONTACTS,
     "country": Label("Country", "国家"),
     FIRST: Label("First order", "首单日期"),
     LAST: Label("Last order", "最近下单"),
