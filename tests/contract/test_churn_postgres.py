@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import numpy as np
 import pytest
 
 from tests.conftest import DEMO_END
-from tests.contract.postgres_store import copy_store, fresh_database
 from tools.customers.churn.features import behaviour, outcomes
 from tools.customers.churn.scores import churn_scores
 from tools.semantic.catalog import Catalog
 from tools.tool import Context, User
 from tools.warehouse.connection import Warehouse
-
-
-@pytest.fixture(scope="module")
-def postgres(demo: Warehouse) -> Iterator[Warehouse]:
-    with fresh_database("churn_test") as address:
-        warehouse = copy_store(demo, address)
-        yield warehouse
-        warehouse.close()
 
 
 def test_features_and_outcomes_are_the_same(demo: Warehouse, postgres: Warehouse) -> None:

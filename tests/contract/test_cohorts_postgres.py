@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.conftest import DEMO_END
-from tests.contract.postgres_store import copy_store, fresh_database
 from tools.catalog.cohorts import CohortsArgs, run
 from tools.customers.histories import Histories
 from tools.customers.schemes import SCHEMES
@@ -25,14 +23,6 @@ CALLS: tuple[dict[str, Any], ...] = (
     {"measure": "customers", "where": [{"dimension": "weekday", "values": ["6", "7"]}]},
     {"rule": {"scheme": "rfm", "groups": ["champions", "loyal"]}},
 )
-
-
-@pytest.fixture(scope="module")
-def postgres(demo: Warehouse) -> Iterator[Warehouse]:
-    with fresh_database("marketbot_cohorts") as address:
-        warehouse = copy_store(demo, address)
-        yield warehouse
-        warehouse.close()
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.conftest import DEMO_END
-from tests.contract.postgres_store import copy_store, fresh_database
 from tools.answer import Answer, ToolCall
 from tools.errors import InvalidArgument
 from tools.registry import discover
@@ -17,14 +15,6 @@ from tools.runner import run
 from tools.semantic.catalog import Catalog
 from tools.tool import Context, User
 from tools.warehouse.connection import Warehouse
-
-
-@pytest.fixture(scope="module")
-def postgres(demo: Warehouse) -> Iterator[Warehouse]:
-    with fresh_database("marketbot_value") as address:
-        warehouse = copy_store(demo, address)
-        yield warehouse
-        warehouse.close()
 
 
 def ask(context: Context, tool: str, **args: Any) -> Answer:

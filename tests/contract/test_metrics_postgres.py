@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
 
-from tests.contract.postgres_store import copy_store, fresh_database
 from tools.answer import ToolCall
 from tools.registry import discover
 from tools.runner import run
@@ -51,14 +49,6 @@ CALLS: tuple[dict[str, Any], ...] = (
     },
     {"metrics": ["stock_out_rate", "average_stock"], "period": OCTOBER},
 )
-
-
-@pytest.fixture(scope="module")
-def postgres(demo: Warehouse) -> Iterator[Warehouse]:
-    with fresh_database("marketbot_metrics") as address:
-        warehouse = copy_store(demo, address)
-        yield warehouse
-        warehouse.close()
 
 
 @pytest.mark.xdist_group("postgres")

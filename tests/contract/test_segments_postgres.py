@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from bot.migrations import upgrade
 from tests.conftest import DEMO_END
-from tests.contract.postgres_store import copy_store, fresh_database
+from tests.contract.postgres_store import fresh_database
 from tools.answer import ToolCall
 from tools.registry import discover
 from tools.runner import run
@@ -51,14 +51,6 @@ CALLS: tuple[dict[str, Any], ...] = (
     {"by": "lifecycle"},
     {"by": "country", "rule": RULES[3]},
 )
-
-
-@pytest.fixture(scope="module")
-def postgres(demo: Warehouse) -> Iterator[Warehouse]:
-    with fresh_database("marketbot_segments") as address:
-        warehouse = copy_store(demo, address)
-        yield warehouse
-        warehouse.close()
 
 
 @pytest.fixture(scope="module")

@@ -15,21 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.made_store import create_tables, write_settings
 from tools.semantic.catalog import Catalog
 from tools.semantic.periods import Period
 from tools.semantic.query import Engine, Filter, Query, Ranking
 from tools.warehouse.connection import Warehouse
-from tools.warehouse.tables import TABLES
 
 CATALOG = Catalog.load()
-TYPES = {
-    "string": "VARCHAR",
-    "int64": "BIGINT",
-    "float64": "DOUBLE",
-    "bool": "BOOLEAN",
-    "date": "DATE",
-    "timestamp": "TIMESTAMP",
-}
 FIRST = date(2024, 1, 1)
 
 lines = st.lists(
@@ -57,11 +49,8 @@ def store(rows: list[dict[str, Any]]) -> Iterator[Warehouse]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "warehouse.duckdb"
         connection = duckdb.connect(str(path))
-        for name in ("order_lines", "products", "customers", "orders"):
-            columns = ", ".join(f"{c.name} {TYPES[c.kind]}" for c in TABLES[name].columns)
-            connection.execute(f"CREATE TABLE {name} ({columns})")
-        connection.execute("CREATE TABLE store_settings (key VARCHAR, value VARCHAR)")
-        connection.execute("INSERT INTO store_settings VALUES ('currency', 'EUR'), ('version', '1')")
+        create_tables(connection)
+        write_settings(connection)
         connection.executemany(
             "INSERT INTO products (product_id, name, category) VALUES (?, ?, ?)",
             [("p1", "One", "Home"), ("p2", "Two", "Home"), ("p'3", "Three", None)],

@@ -11,20 +11,12 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from tests.made_store import create_tables, write_settings
 from tools.semantic.catalog import Catalog
 from tools.tool import Context, User
-from tools.warehouse.connection import META_TABLE, Warehouse
-from tools.warehouse.tables import TABLES
+from tools.warehouse.connection import Warehouse
 
 TODAY = date(2024, 6, 30)
-TYPES = {
-    "string": "VARCHAR",
-    "int64": "BIGINT",
-    "float64": "DOUBLE",
-    "bool": "BOOLEAN",
-    "date": "DATE",
-    "timestamp": "TIMESTAMP",
-}
 
 
 @dataclass(frozen=True)
@@ -84,12 +76,10 @@ class Shop:
         with duckdb.connect(path) as con:
             for name, rows in tables.items():
                 if rows:
-                    columns = ", ".join(f"{column.name} {TYPES[column.kind]}" for column in TABLES[name].columns)
-                    con.execute(f"CREATE TABLE {name} ({columns})")
+                    create_tables(con, (name,))
                     con.register("made", pa.Table.from_pylist(rows))
                     con.execute(f"INSERT INTO {name} BY NAME SELECT * FROM made")
-            con.execute(f"CREATE TABLE {META_TABLE} (key VARCHAR, value VARCHAR)")
-            con.execute(f"INSERT INTO {META_TABLE} VALUES ('name', 'Baskets'), ('currency', 'EUR')")
+            write_settings(con, "Baskets")
         return Warehouse.at(path)
 
     def context(self, folder: Path, today: date = TODAY) -> Context:

@@ -9,17 +9,9 @@ from typing import Any
 
 import duckdb
 
+from tests.made_store import create_tables, write_settings
 from tools.warehouse.connection import Warehouse
-from tools.warehouse.tables import TABLES
 
-TYPES = {
-    "string": "VARCHAR",
-    "int64": "BIGINT",
-    "float64": "DOUBLE",
-    "bool": "BOOLEAN",
-    "date": "DATE",
-    "timestamp": "TIMESTAMP",
-}
 PRODUCTS = {"tea": ("Green tea", "Drinks"), "mug": ("Red mug", "Kitchen"), "o'pot": ("Pot", "Kitchen")}
 
 
@@ -62,11 +54,8 @@ class Person:
 def make_store(path: Path, lines: list[Line], people: list[Person]) -> Warehouse:
     """A DuckDB file with these rows."""
     connection = duckdb.connect(str(path))
-    for name in ("order_lines", "products", "customers", "orders"):
-        columns = ", ".join(f"{c.name} {TYPES[c.kind]}" for c in TABLES[name].columns)
-        connection.execute(f"CREATE TABLE {name} ({columns})")
-    connection.execute("CREATE TABLE store_settings (key VARCHAR, value VARCHAR)")
-    connection.execute("INSERT INTO store_settings VALUES ('currency', 'EUR'), ('version', '1')")
+    create_tables(connection)
+    write_settings(connection)
     _insert(
         connection,
         "products",

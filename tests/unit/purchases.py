@@ -10,17 +10,8 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from tests.made_store import create_tables, write_settings
 from tools.warehouse.connection import Warehouse
-from tools.warehouse.tables import TABLES
-
-TYPES = {
-    "string": "VARCHAR",
-    "int64": "BIGINT",
-    "float64": "DOUBLE",
-    "bool": "BOOLEAN",
-    "date": "DATE",
-    "timestamp": "TIMESTAMP",
-}
 
 
 @dataclass(frozen=True)
@@ -47,11 +38,8 @@ class Person:
 def make_store(path: Path, purchases: Iterable[Purchase], people: Iterable[Person] = ()) -> Warehouse:
     """A warehouse with these lines and customers."""
     connection = duckdb.connect(str(path))
-    for name in ("order_lines", "products", "customers", "orders"):
-        columns = ", ".join(f"{c.name} {TYPES[c.kind]}" for c in TABLES[name].columns)
-        connection.execute(f"CREATE TABLE {name} ({columns})")
-    connection.execute("CREATE TABLE store_settings (key VARCHAR, value VARCHAR)")
-    connection.execute("INSERT INTO store_settings VALUES ('currency', 'EUR'), ('version', '1')")
+    create_tables(connection)
+    write_settings(connection)
     rows = [
         (str(n), p.order or f"o{n}", datetime.combine(p.day, time(12)), p.kind, f"p{n % 3}", p.customer, p.country, 1,
          p.amount, p.amount, 0.0)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
+from tests.made_store import TYPES
 from tools.warehouse.connection import Warehouse
 from tools.warehouse.demo import DemoStore, make_demo_store
 from tools.warehouse.tables import TABLES
@@ -22,14 +23,6 @@ if TYPE_CHECKING:
 
 END = date(2026, 11, 20)
 SCALE = 0.1
-TYPES = {
-    "string": "VARCHAR",
-    "int64": "BIGINT",
-    "float64": "DOUBLE",
-    "bool": "BOOLEAN",
-    "date": "DATE",
-    "timestamp": "TIMESTAMP",
-}
 pytestmark = pytest.mark.xdist_group("demo-store")
 
 
