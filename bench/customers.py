@@ -8,7 +8,6 @@ customers of each segment and stage, which must agree. They are run in turns on 
 from __future__ import annotations
 
 import statistics
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import duckdb
 
 from bench._stores import END, demo_store
+from bench._timing import milliseconds
 from tools.customers.histories import Histories
 from tools.customers.schemes import lifecycle
 from tools.customers.schemes.rfm import GRID
@@ -94,15 +94,9 @@ def _ours(warehouse: Warehouse, today: Any) -> list[tuple[Any, ...]]:
 
 def _compare(name: str, ours: Callable[[], Any], theirs: Callable[[], Any]) -> None:
     """Median milliseconds of both, taken in turns; the first round warms both up."""
-    times = [(_timed(ours), _timed(theirs)) for _ in range(ROUNDS + 1)][1:]
+    times = [(milliseconds(ours), milliseconds(theirs)) for _ in range(ROUNDS + 1)][1:]
     one, other = (statistics.median(column) for column in zip(*times, strict=True))
     print(f"{name:44} {one:8.0f} {other:12.0f} {one / other:7.2f}", flush=True)
-
-
-def _timed(work: Callable[[], Any]) -> float:
-    started = time.perf_counter()
-    work()
-    return (time.perf_counter() - started) * 1000
 
 
 if __name__ == "__main__":

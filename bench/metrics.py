@@ -8,8 +8,6 @@ means: one statement on an open DuckDB connection, as a careful analyst would wr
 from __future__ import annotations
 
 import statistics
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -17,6 +15,7 @@ from typing import Any
 import duckdb
 
 from bench._stores import END, demo_store
+from bench._timing import milliseconds
 from tools.answer import ToolCall
 from tools.registry import discover
 from tools.runner import run
@@ -107,20 +106,14 @@ def _measure(case: Case, context: Context, by_hand: duckdb.DuckDBPyConnection) -
         end = END - timedelta(days=round_ + 1)
         start = shift(end, "year", -1)
         call = ToolCall("metrics", {**case.args, "period": {"start": start.isoformat(), "end": end.isoformat()}})
-        tool_ms = _timed(lambda call=call: run(discover(), context, call, lambda *_: None))  # type: ignore[misc]
+        tool_ms = milliseconds(lambda call=call: run(discover(), context, call, lambda *_: None))  # type: ignore[misc]
         values = {"start": start, "end": end + timedelta(days=1)}
         used = {name: value for name, value in values.items() if f"${name}" in case.sql}
-        hand_ms = _timed(lambda used=used: by_hand.execute(case.sql, used).fetchall())  # type: ignore[misc]
+        hand_ms = milliseconds(lambda used=used: by_hand.execute(case.sql, used).fetchall())  # type: ignore[misc]
         if round_:  # the first warms both up
             ours.append(tool_ms)
             theirs.append(hand_ms)
     return statistics.median(ours), statistics.median(theirs)
-
-
-def _timed(work: Callable[[], Any]) -> float:
-    started = time.perf_counter()
-    work()
-    return (time.perf_counter() - started) * 1000
 
 
 if __name__ == "__main__":
