@@ -37,6 +37,7 @@ _OPACITIES = (0.28, 0.13)
 _HIGHEST = 2.0  # how far beyond the lines the outer band may stretch the axis
 _MARK, _MARK_LABEL, _MARK_ROWS = "#FFF1D6", 17, 2
 _MARK_NAME = 22
+_MARK_ROOM = 1.12  # above the lines, for the names of events
 
 
 def forecast_spec(
@@ -58,6 +59,8 @@ def forecast_spec(
     text = _end(expected, voice)
     ceiling = max(seen) + _HIGHEST * (max(seen) - min(*seen, 0.0))
     reach = [min(v, ceiling) for band in bands for row in band for v in (row["low"], row["high"])]
+    if chart.marks:
+        reach.append(max(*seen, *reach) * _MARK_ROOM)
     room = width(text) * LABEL_SIZE * 0.52 + 20
     plane = Plane.of(axis, [*seen, *reach], unit_, voice, room=room)
     pixels = (WIDTH - 2 * PADDING - 90 - room) / max(len(axis.labels) - 1, 1)
