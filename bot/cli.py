@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 from uuid import uuid4
 
+import structlog
 import typer
 from pydantic import SecretStr, ValidationError
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tools.answer import Table
     from tools.messages import Message
 
+log = structlog.get_logger(__name__)
 app = typer.Typer(
     name="marketbot",
     help="Answers a marketing team's questions from the team's own data, in English and Chinese.",
@@ -189,9 +191,9 @@ def ask(  # noqa: PLR0917 - each is an option of its own
         reply, voice = _asked(parts, line, lang)
         failed |= reply.status == "failed"
         if as_json or batch is not None:
-            from bot.rendering.reply import reply_json
-
-            print(json.dumps(reply_json(reply, voice, line.get("id")), ensure_ascii=False), flush=True)  # noqa: T201
+            written = _as_json(reply, voice, line.get("id"))
+            failed |= written["status"] == "failed"
+            print(json.dumps(written, ensure_ascii=False), flush=True)  # noqa: T201
         else:
             _print_reply(reply, voice)
     if failed:
@@ -208,7 +210,6 @@ def exam(
 ) -> None:
     """Asks questions with known answers and prints how many were answered right, wrongly, or not at all."""
     from bot.exam import report, score
-    from bot.rendering.reply import reply_json
 
     parts = _parts(context)
     questions = list(_read_batch(file))
@@ -221,7 +222,7 @@ def exam(
     answers: dict[str, Mapping[str, Any]] = {}
     for line in questions:
         reply, voice = _asked(parts, line, None)
-        answers[line["id"]] = reply_json(reply, voice, line["id"])
+        answers[line["id"]] = _as_json(reply, voice, line["id"])
     judgements = score(questions, answers)
     if show_wrong:
         for one in judgements:
@@ -432,6 +433,19 @@ def _quiet(parts: Parts) -> None:
 
 
 # --- Printing -------------------------------------------------------------------------------------------------
+
+
+def _as_json(reply: Reply, voice: Voice, question_id: str | None) -> dict[str, Any]:
+    """The reply as JSON. One that cannot be written is a failed one, and the questions after it are answered."""
+    from bot.rendering.reply import reply_json
+    from bot.reply import broken
+
+    try:
+        return reply_json(reply, voice, question_id)
+    except Exception:  # whatever broke, the batch goes on and says so
+        failed = broken(reply.language, reply.calls, reply.elapsed_ms)
+        log.exception("reply not written", incident=failed.incident)
+        return reply_json(failed, voice, question_id)
 
 
 def _print_reply(reply: Reply, voice: Voice) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol
 
 from tools.answer import Answer, FollowUp, ToolCall
-from tools.messages import Message
+from tools.messages import Message, say
 from tools.tool import User
 
 Status = Literal["answered", "clarify", "declined", "failed"]
@@ -45,6 +46,15 @@ class Reply:
     options: tuple[FollowUp, ...] = ()
     elapsed_ms: Mapping[str, float] = field(default_factory=dict)
     incident: str | None = None
+
+
+def broken(language: str, calls: tuple[ToolCall, ...] = (), elapsed_ms: Mapping[str, float] | None = None) -> Reply:
+    """The reply after a bug: an apology, and a new id under which the caller logs what happened."""
+    incident = secrets.token_hex(4)
+    message = say(
+        "Something went wrong on my side. Please try again; the incident number is {incident}.", incident=incident
+    )
+    return Reply("failed", language, calls, message=message, elapsed_ms=elapsed_ms or {}, incident=incident)
 
 
 class Assistant(Protocol):

@@ -60,6 +60,10 @@ class Message:
     plural: str | None = None
     count: int | None = None
 
+    def __hash__(self) -> int:
+        # Not by the values, which stand in a mapping; equal messages have equal texts.
+        return hash((self.text, self.plural, self.count))
+
     def __str__(self) -> str:
         """In English and unformatted, for logs and tracebacks; readers get rendering's."""
         text = self.plural if self.plural is not None and self.count != 1 else self.text

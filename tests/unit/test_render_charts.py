@@ -139,3 +139,10 @@ def test_sixty_days_keep_their_gaps() -> None:
     ]
     spec = drawn(chart_spec(Chart("line", LINE.title, "day", ("net_sales",)), table((day, SALES), rows), EN))
     assert sum(row["y"] is None for row in spec["layer"][0]["data"]["values"]) == 2
+
+
+def test_a_row_named_by_a_message_has_a_bar() -> None:
+    rows: list[tuple[Cell, ...]] = [("France", 5.0), (say("All others"), 3.0)]
+    spec = drawn(chart_spec(BARS, table((NAME, SALES), rows), ZH))
+    assert "France" in texts(spec)
+    assert len(spec["layer"][0]["data"]["values"]) == 2
