@@ -1,0 +1,1 @@
+"""Forecasts of many series at once: models chosen by rolling backtest, combined, with calibrated intervals."""

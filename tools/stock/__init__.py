@@ -1,0 +1,1 @@
+"""Stock against demand: cover, risk of running out, reorders, slow movers, classes."""
