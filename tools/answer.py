@@ -138,7 +138,8 @@ class Answer:
     """A tool's whole answer. `headline` is one sentence; `lines` at most a few more.
 
     `subjects` are ids of the people whom the answer is about one by one; each look at them is written down. `whole`
-    is what the file holds where `table` is only the head of it; it has the same columns.
+    is what the file holds where `table` is only the head of it; it has the same columns. `changes` say what the call
+    changed for the whole team; each is written down.
     """
 
     headline: Message
@@ -153,3 +154,4 @@ class Answer:
     provenance: Provenance = field(default_factory=Provenance)
     subjects: tuple[str, ...] = ()
     whole: Table | None = None
+    changes: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -44,6 +45,7 @@ def run(registry: Registry, context: Context, call: ToolCall, audit: Audit, *, d
                     table=table,
                 )
             )
+    context = replace(context, until=time.monotonic() + deadline_s)
     try:
         with context.warehouse.deadline(deadline_s):
             answer = tool.run(context, args)
@@ -84,7 +86,9 @@ def checked(tool: Tool[Any], args: Mapping[str, Any]) -> Args:
 
 
 def _private(answer: Answer, user: User, call: ToolCall, audit: Audit) -> Answer:
-    """Personal columns are shown to admins only, and each look at them, or at a person, is written down."""
+    """Personal columns are shown to admins only; each look at them or at a person, and each change, is written down."""
+    for change in answer.changes:
+        audit(user, "changed", {"tool": call.tool, "what": change})
     if answer.subjects:
         audit(user, "customer_profile", {"tool": call.tool, "customers": list(answer.subjects)})
     table = answer.table

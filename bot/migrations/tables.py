@@ -8,8 +8,10 @@ import bot.telegram.access
 import bot.telegram.audit
 import bot.telegram.inbox
 import bot.telegram.tokens  # noqa: F401
+import tools.calendar.team
 import tools.customers.churn.record
-import tools.customers.segments.saved  # noqa: F401
+import tools.customers.segments.saved
+import tools.forecasting.record  # noqa: F401
 from tools.state import Base
 
 if TYPE_CHECKING:

@@ -109,7 +109,8 @@ def test_imported_days_win_over_shipped_ones_of_that_year_and_country(make: Make
     assert [(e.starts_on, e.ends_on, e.phase, e.source) for e in china] == [
         (date(2026, 11, 8), date(2026, 11, 12), "burst", "imported")
     ]
-    assert {event.source for event in found if event.country == "Singapore"} == {"shipped"}
+    # The plan says where it is run.
+    assert not [event for event in found if event.country == "Singapore"]
     assert {event.source for event in of(context, "double-11", Period(date(2025, 1, 1), date(2025, 12, 31)))} == {
         "shipped"
     }

@@ -153,6 +153,21 @@ def test_an_imported_name_without_its_year(context: Context) -> None:
     assert "The time before: 21–30 Nov 2025" in text(answer)
 
 
+def test_what_is_called_just_so_goes_first(context: Context) -> None:
+    answer = ask(replace(context, today=date(2026, 9, 1)), name="国庆节")
+    assert "1–7 Oct 2026" in text(answer).splitlines()[0]
+
+
+def test_a_phase_that_is_on_and_the_day_of_the_new_year_are_said(context: Context) -> None:
+    assert "Its refill is on now." in text(ask(context, name="Double 11"))
+    assert "New Year's Day is 6 Feb 2027." in text(ask(context, name="Chinese New Year"))
+
+
+def test_the_only_one_in_a_period_is_named(context: Context) -> None:
+    answer = ask(context, period={"start": "2026-10-01", "end": "2026-10-07"}, country="China")
+    assert "National Day" in text(answer).splitlines()[0]
+
+
 def test_an_occasion_of_other_countries_is_told_as_such(context: Context) -> None:
     answer = ask(context, name="Thanksgiving")
     assert "26 Nov 2026" in text(answer)

@@ -60,7 +60,7 @@ class PromotionCalendar:
         own = self.own()
         places = self._followed() if country is None else self._one(country, own)
         kept = [event for event in own if country is None or event.country is None or event.country in places]
-        covered = _Covered(own)
+        covered = _Covered(map(_planned_everywhere, own))
         for value, code in places.items():
             shipped = (event for event in _shipped(value, code, period) if event.period.overlaps(period))
             kept += [event for event in shipped if not covered.by(event)]
@@ -101,6 +101,11 @@ class PromotionCalendar:
 def covers(event: Event) -> frozenset[str]:
     """The occasions that an event is: two for one called "Black Friday and Cyber Monday"."""
     return frozenset((event.occasion, *occasions_named(event.label.en), *occasions_named(event.label.zh)))
+
+
+def _planned_everywhere(event: Event) -> Event:
+    """An imported plan of promotions says where one is run, and so where it is not."""
+    return replace(event, country=None) if event.source == "imported" and event.kind == "promotion" else event
 
 
 def _in_order(events: Iterable[Event]) -> tuple[Event, ...]:

@@ -72,6 +72,9 @@ def _headline(
 ) -> Message:
     count: dict[str, Value] = {"events": _counted(args, len(found)), "period": period}
     if following is None:
+        if len(found) == 1:
+            (one,) = found
+            return say("{event}: {main} ({where}).", event=one.label, main=tuple(one.main), where=asked.where(one))
         return say("{events} in {period}.", **count)
     main = following.coming(asked.today) or following.whole
     left = (main.start - asked.today).days
@@ -107,11 +110,16 @@ def _on_now(asked: Asked, found: list[Occurrence], following: Occurrence | None)
     on = [one for one in found if any(event.starts_on <= asked.today <= event.ends_on for event in one.events)]
     if not on:
         return ()
-    if on == [following]:
-        phase = next(event.phase for event in on[0].events if event.starts_on <= asked.today <= event.ends_on)
-        if phase is not None:
-            return (say("Its {phase} is on now.", phase=PHASES[phase]),)
+    if following is not None and on == [following]:
+        return on_now(asked, following)
     return (say("On today: {events}.", events=tuple(one.label for one in on)),)
+
+
+def on_now(asked: Asked, one: Occurrence) -> tuple[Message, ...]:
+    """The phase that it is in today."""
+    on = (event.phase for event in one.events if event.starts_on <= asked.today <= event.ends_on)
+    phase = next((phase for phase in on if phase is not None), None)
+    return () if phase is None else (say("Its {phase} is on now.", phase=PHASES[phase]),)
 
 
 def _besides(found: list[Occurrence]) -> tuple[Message, ...]:

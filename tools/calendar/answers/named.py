@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from tools.answer import Answer, Fact, FollowUp, ToolCall
 from tools.calendar.answers.asked import Asked, tap
-from tools.calendar.answers.listed import REACH
+from tools.calendar.answers.listed import REACH, on_now
 from tools.calendar.calendar import ONE_YEARS_GAP, covers
+from tools.calendar.moving import lunar_new_year
 from tools.calendar.names import plain
 from tools.calendar.occasions import name_key, occasions_named
 from tools.calendar.occurrences import Occurrence, occurrences
@@ -40,10 +41,10 @@ def named(asked: Asked, args: CalendarArgs, name: str) -> Answer:
     events = [event for event in asked.calendar.between(wide, country) if args.kind in (None, event.kind)]
     found = _inside(matching(events, name), window)
     if found:
-        return _answer(asked, args, found, followed=True)
+        return _answer(asked, args, name, found, followed=True)
     found = _inside(asked.calendar.elsewhere(occasions_named(name), wide), window)
     if found and country is None:
-        return _answer(asked, args, found, followed=False)
+        return _answer(asked, args, name, found, followed=False)
     raise _not_there(args, name, events)
 
 
@@ -65,16 +66,19 @@ def _inside(events: Iterable[Event], window: Period) -> list[Occurrence]:
     return [one for one in occurrences(events) if one.whole.overlaps(window)]
 
 
-def _answer(asked: Asked, args: CalendarArgs, found: list[Occurrence], *, followed: bool) -> Answer:
+def _answer(asked: Asked, args: CalendarArgs, name: str, found: list[Occurrence], *, followed: bool) -> Answer:
+    # What is called just so goes before what only means the same elsewhere: 国庆节 is China's.
+    called = [one for one in found if any(name_key(name) in _names(event) for event in one.events)]
     coming = [one for one in found if one.coming(asked.today) is not None]
+    coming.sort(key=lambda one: one not in called)
     past = [one for one in found if one.coming(asked.today) is None]
     first = coming[0] if coming else _latest(asked, past)
     one_table = args.period is None and len({one.occasion for one in found}) == 1
-    lines: list[Message] = []
+    lines: list[Message] = [*on_now(asked, first), *_turns_on(first)]
     if not coming:
         lines += [_also(asked, one) for one in past if one is not first and _together(one, first)][:MOST_OTHERS]
     elif args.period is None:
-        lines += [_also(asked, one) for one in coming[1:] if (one.whole.start - first.whole.start).days < 300][
+        lines += [_also(asked, one) for one in coming[1:] if abs((one.whole.start - first.whole.start).days) < 300][
             :MOST_OTHERS
         ]
         if past:
@@ -90,6 +94,12 @@ def _answer(asked: Asked, args: CalendarArgs, found: list[Occurrence], *, follow
         caveats=() if followed else (_not_followed(asked),),
         provenance=asked.provenance(first.whole),
     )
+
+
+def _turns_on(one: Occurrence) -> tuple[Message, ...]:
+    """The day of the Lunar New Year, which stands within its holiday."""
+    day = lunar_new_year(one.whole.end.year) if one.occasion == "spring-festival" else None
+    return () if day is None else (say("New Year's Day is {day}.", day=day),)
 
 
 def _latest(asked: Asked, past: list[Occurrence]) -> Occurrence:
