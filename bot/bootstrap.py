@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.understanding.assistant import MarketAssistant
     from tools.registry import Registry
     from tools.semantic.catalog import Catalog
+    from tools.workers import Workers
 
 
 class Parts:
@@ -54,6 +55,13 @@ class Parts:
         return connect(self.settings.resolved_state_url)
 
     @cached_property
+    def workers(self) -> Workers:
+        """Processes for fitting models; they start with the first model and end with this one."""
+        from tools.workers import Workers
+
+        return Workers()
+
+    @cached_property
     def audit_log(self) -> AuditLog:
         from bot.telegram.audit import AuditLog
 
@@ -73,6 +81,7 @@ class Parts:
             default_language=self.settings.language,
             deadline_s=self.settings.question_deadline_s,
             state=self._session,
+            workers=self.workers,
         )
 
     def _session(self) -> Session:

@@ -123,7 +123,12 @@ def demo_context(demo: Warehouse, catalog: Catalog) -> Context:
 
 def make_assistant(warehouse: Warehouse, catalog: Catalog, today: date) -> MarketAssistant:
     return MarketAssistant(
-        warehouse, catalog, discover(), clock=lambda: today, audit=lambda _user, _action, _details: None
+        warehouse,
+        catalog,
+        discover(),
+        clock=lambda: today,
+        audit=lambda _user, _action, _details: None,
+        deadline_s=120,  # answers are judged here, not the machine
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from tools.semantic.catalog import Catalog
     from tools.warehouse.connection import Warehouse
+    from tools.workers import Workers
 
 Role = Literal["viewer", "analyst", "admin"]
 ROLES: tuple[Role, ...] = ("viewer", "analyst", "admin")
@@ -47,7 +50,9 @@ class User:
 class Context:
     """All that a tool may know of the world. `today` is the as-of date: nothing later is visible.
 
-    `state` opens a session on the state database (None: there is none).
+    `state` opens a session on the state database (None: there is none). `workers` are the processes in which models
+    are fitted (None: they are fitted where the tool runs). `until` is when the question's time is up, on the monotonic
+    clock.
     """
 
     warehouse: Warehouse
@@ -55,7 +60,13 @@ class Context:
     today: date
     user: User
     state: Callable[[], Session] | None = None
+    workers: Workers | None = None
+    until: float = math.inf
     progress: Callable[[Message], None] = field(default=lambda _message: None)
+
+    def seconds_left(self) -> float:
+        """How long an answer may still take."""
+        return self.until - time.monotonic()
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ ChatId = int | str
 OVERALL = (30, 1.1)
 """A tenth of slack: the network may squeeze together what was sent a second apart."""
 PER_CHAT = (3, 3.3)
-"""One a second, with a burst of three: a picture, its text and a file may follow one another at once; slack as above."""
+"""One a second, in bursts of three: a picture, its text and a file may follow one another at once; slack as above."""
 PER_GROUP = (20, 60.0)
 CHATS_REMEMBERED = 10_000
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import threading
 import time
 from collections import OrderedDict
@@ -20,7 +19,7 @@ from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import StructuredTool
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.reply import Progress, Question, Reply
+from bot.reply import Progress, Question, Reply, broken
 from bot.understanding import values
 from bot.understanding.interpret import World
 from bot.understanding.lexicon import CJK, base_lexicon
@@ -35,6 +34,7 @@ from tools.runner import Audit, run
 from tools.semantic.catalog import Catalog
 from tools.tool import Context, Tool, User
 from tools.warehouse.connection import Warehouse
+from tools.workers import Workers
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -74,6 +74,7 @@ class MarketAssistant:
         default_language: Literal["en", "zh"] = "en",
         deadline_s: float = 30.0,
         state: Callable[[], Session] | None = None,
+        workers: Workers | None = None,
     ) -> None:
         self.warehouse = warehouse
         self.catalog = catalog
@@ -84,6 +85,7 @@ class MarketAssistant:
         self._default_language = default_language
         self._deadline_s = deadline_s
         self._state = state
+        self._workers = workers
         self._lock = threading.Lock()
         self._index: tuple[str, values.ValueIndex] | None = None
         self._history: OrderedDict[str, list[BaseMessage]] = OrderedDict()
@@ -143,6 +145,8 @@ class MarketAssistant:
     def warm_up(self) -> None:
         """Answers a question of its own, so that the first real one finds everything loaded."""
         self.ask(Question("net sales yesterday", User("warm-up", "viewer"), "warm-up"))
+        if self._workers is not None:
+            self._workers.warm_up()
 
     # --- Inside -------------------------------------------------------------------------------------------
 
@@ -180,6 +184,7 @@ class MarketAssistant:
             today=turn.today,
             user=turn.user,
             state=self._state,
+            workers=self._workers,
             progress=turn.progress,
         )
         try:
@@ -301,12 +306,9 @@ def _safely(
     except AssistantError as error:
         return _refused(error, language, calls, _elapsed(started))
     except Exception:  # whatever broke, the bot goes on and says so
-        incident = secrets.token_hex(4)
-        log.exception("question failed", incident=incident, what=what)
-        message = say(
-            "Something went wrong on my side. Please try again; the incident number is {incident}.", incident=incident
-        )
-        return Reply("failed", language, message=message, elapsed_ms=_elapsed(started), incident=incident)
+        reply = broken(language, calls, _elapsed(started))
+        log.exception("question failed", incident=reply.incident, what=what)
+        return reply
 
 
 def _as_messages(turn: _Turn) -> list[BaseMessage]:

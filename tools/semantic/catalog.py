@@ -106,6 +106,7 @@ class Metric(Entry):
     expr: str | None = None
     ratio: Ratio | None = None
     additive: bool = False
+    over_time: bool = False
     hidden: bool = False
     synonyms: Synonyms = Synonyms()
     columns: Mapping[str, str] = {}
@@ -115,6 +116,11 @@ class Metric(Entry):
     def empty_is_zero(self) -> bool:
         """Whether a period without rows is worth zero (sums and counts) rather than nothing (ratios, means)."""
         return self.unit in ("count", "units") or self.additive
+
+    @property
+    def adds_over_time(self) -> bool:
+        """Whether the figures of days add up to that of all of them: an order has one day, a customer may have many."""
+        return self.additive or self.over_time
 
     def __hash__(self) -> int:
         return hash(self.id)
