@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 MOST_PROCESSES = 2
-HEAVY = ("tools.stats.forecasting.engine",)
+GLANCE_S = 0.25
+HEAVY = ("tools.stats.forecasting.engine", "statsforecast.models")
 
 
 class WorkerDied(RuntimeError):
@@ -65,10 +66,12 @@ class Workers:
                 while waiting and len(running) < self._most:
                     place, task = waiting.popleft()
                     running[self._scheduled(pool, function, task)] = place
-                left = None if math.isinf(deadline_s) else max(until - time.monotonic(), 0.0)
-                done, _rest = wait(running, timeout=left, return_when=FIRST_COMPLETED)
-                if not done:
+                left = until - time.monotonic()
+                if left <= 0:
                     raise _too_slow(deadline_s)
+                done, _rest = wait(running, timeout=min(left, GLANCE_S), return_when=FIRST_COMPLETED)
+                # Who waits is not told of what was cancelled.
+                done |= {future for future in running if future.cancelled()}
                 for future in sorted(done, key=running.__getitem__):
                     found[running.pop(future)] = _result(future)
                     if progress is not None:
@@ -78,9 +81,15 @@ class Workers:
                 future.cancel()
         return [found[place] for place in range(len(tasks))]
 
+    def start(self) -> None:
+        """Starts the processes, and does not wait: they import what models need while the caller reads its data."""
+        pool = self._open()
+        for _ in range(self._most):
+            self._scheduled(pool, _nothing, None)
+
     def warm_up(self) -> None:
-        """Starts the processes and has them import what models need; the first question need not wait for it."""
-        self.run(_import, [HEAVY] * self._most)
+        """Starts the processes and waits until they are ready."""
+        self.run(_nothing, [None] * self._most)
 
     def close(self) -> None:
         """Ends the processes. A later run makes new ones."""
@@ -105,9 +114,7 @@ class Workers:
         with self._lock:
             if self._pool is None or not self._pool.active:
                 # Spawned, not forked: the bot has threads, and a fork copies their locks as they stand.
-                self._pool = ProcessPool(
-                    self._most, context=multiprocessing.get_context("spawn"), initializer=_one_thread
-                )
+                self._pool = ProcessPool(self._most, context=multiprocessing.get_context("spawn"), initializer=_prepare)
             return self._pool
 
 
@@ -133,10 +140,16 @@ def run_tasks(
     return found
 
 
-def _one_thread() -> None:
-    """The processes share the cores among them; libraries read this when they are imported."""
+def _prepare() -> None:
+    """What each process does first. They share the cores among them, which libraries read when they are imported."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"
+    for name in HEAVY:
+        importlib.import_module(name)
+
+
+def _nothing(_task: None) -> None:
+    """A task that shows that a process is there."""
 
 
 def _result(future: Future[R]) -> R:
@@ -146,11 +159,6 @@ def _result(future: Future[R]) -> R:
         return future.result()
     except (CancelledError, ProcessExpired) as error:
         raise WorkerDied("a process that fits models has ended") from error
-
-
-def _import(names: Sequence[str]) -> None:
-    for name in names:
-        importlib.import_module(name)
 
 
 def _too_slow(deadline_s: float) -> TooSlow:

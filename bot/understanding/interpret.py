@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bot.understanding.customers.reading import Customers
 from bot.understanding.customers.terms import consents, memberships
+from bot.understanding.foresight.reading import TOOLS, Foresight, as_figure
 from bot.understanding.outcome import Outcome, Plan
 from bot.understanding.reading.checks import Checks
 from bot.understanding.reading.dialogue import Dialogue
@@ -30,7 +31,7 @@ def interpret(text: str, world: World, previous: ToolCall | None = None) -> Outc
     sight = look(text, world.index, world.today, world.first_day)
     groups = memberships(sight, world.saved) if "segments" in world.tools else ()
     scene = cover(sight, (*sight.candidates, *groups))
-    guarding = _Interpreter(scene, world, previous)
+    guarding = _Interpreter(scene, world, as_figure(previous))
     guarding.conditions = tuple(consents(sight)) if "segments" in world.tools else ()
     try:
         guarding.guard()
@@ -40,11 +41,16 @@ def interpret(text: str, world: World, previous: ToolCall | None = None) -> Outc
     read = customers.read() if customers is not None else None
     if read is not None and isinstance(read[0], Plan) and not read[1]:
         return read[0]
+    by_name = any(
+        tool not in TOOLS for span in scene.spans for tool, _args in span.values("tool")
+    )  # a phrase of its own
+    ahead = Foresight(sight, world, previous).read()
+    if ahead is not None and (isinstance(ahead, Plan) or (read is None and not by_name)):
+        return ahead
     try:
         outcome = guarding.outcome()
     except Stop as stop:
         outcome = stop.outcome
-    by_name = any(span.has("tool") for span in scene.spans)  # another tool's own phrase
     settled = by_name or _limited(outcome, world)
     if read is None or (settled and not isinstance(read[0], Plan)) or (read[1] and _same(outcome)):
         return outcome

@@ -159,7 +159,7 @@ def _candidates(
     for span in index.lexicon.spans(folded, tokens(folded)):
         yield span.start, span.end, span.readings
     for period in find_periods(norm.text, today, first_day=first_day):
-        yield period.start, period.end, (Reading("period", period),)
+        yield period.start, possessive(folded, period.end), (Reading("period", period),)
     for start, end, number in find_numbers(folded):
         yield start, end, (Reading("number", number),)
     for match in CODE.finditer(norm.text):
@@ -170,6 +170,11 @@ def _candidates(
             yield match.start(), match.end(), (Reading("value", value),)
     yield from _glued_tops(folded)
     yield from _bare_years(folded, today, first_day)
+
+
+def possessive(folded: str, end: int) -> int:
+    """Where a period that ends at `end` really ends: "this year's" with its ending."""
+    return end + 2 if folded[end : end + 2] == "'s" else end
 
 
 def _glued_tops(folded: str) -> Iterator[tuple[int, int, tuple[Reading, ...]]]:

@@ -54,7 +54,7 @@ def test_each_example_answers_and_renders(
     store, today = (retail, example.today) if retail.has(*tool.needs) else (demo, DEMO_END)
     context = Context(store, catalog, today, User("1", "admin"))
     call = ToolCall(tool.name, example.args)
-    answer = run(discover(), context, call, no_audit)
+    answer = run(discover(), context, call, no_audit, deadline_s=120)
     assert answer.facts
     assert answer.provenance.as_of is not None
     reply = Reply("answered", language, calls=(call,), answers=(answer,))

@@ -158,6 +158,13 @@ def test_what_is_called_just_so_goes_first(context: Context) -> None:
     assert "1–7 Oct 2026" in text(answer).splitlines()[0]
 
 
+def test_the_next_time_goes_before_a_later_one_of_that_very_name(tmp_path: Path) -> None:
+    both = Planned("Black Friday and Cyber Monday 2026", date(2026, 11, 27), date(2026, 11, 30), None, "burst")
+    context = calendar_context(tmp_path / "warehouse.duckdb", {"Germany": 1.0}, [both], today=TODAY)
+    assert "27–30 Nov 2026" in text(ask(context, name="Black Friday")).splitlines()[0]
+    context.warehouse.close()
+
+
 def test_a_phase_that_is_on_and_the_day_of_the_new_year_are_said(context: Context) -> None:
     assert "Its refill is on now." in text(ask(context, name="Double 11"))
     assert "New Year's Day is 6 Feb 2027." in text(ask(context, name="Chinese New Year"))

@@ -14,9 +14,13 @@ from tests.unit.stock_store import HISTORY_DAYS, TODAY, Good, Store, context_of,
 from tools.answer import Answer, ToolCall
 from tools.catalog.inventory import TOOL, InventoryArgs, run
 from tools.errors import InvalidArgument, MissingTable, NotEnoughData
+from tools.forecasting.forecasts import forecasts
 from tools.registry import discover
 from tools.runner import run as run_tool
 from tools.semantic.query import Filter
+from tools.stock.outlook import outlook
+from tools.stock.position import stock
+from tools.stock.sales import sales
 from tools.tool import Context
 from tools.warehouse.connection import Warehouse
 
@@ -91,7 +95,7 @@ def test_what_runs_out_before_new_stock_comes_is_at_risk(context: Context) -> No
     answer = ask(context)
     risk = column(answer, "stock_out_risk")
     assert risk["tea"] == pytest.approx(0.99)
-    assert risk["pot"] < 0.01
+    assert risk["pot"] == 0.01
     # Sixty mugs were seen being ordered six days ago: they are due in four, when six of fourteen are left.
     assert risk["mug"] < 0.3
     assert fact(answer, "products_at_risk") == sum(
@@ -99,6 +103,68 @@ def test_what_runs_out_before_new_stock_comes_is_at_risk(context: Context) -> No
     )
     assert column(answer, "runs_out_on")["tea"] == TODAY + timedelta(days=3)
     assert column(answer, "new_stock_on")["mug"] == TODAY + timedelta(days=4)
+
+
+def test_cover_and_risk_tell_the_same_dates_and_what_they_count(context: Context) -> None:
+    cover, risk = ask(context, show="cover"), ask(context)
+    for name, header in (("on_hand_until", "On hand until"), ("runs_out_on", "With orders until")):
+        assert column(cover, name) == column(risk, name)
+        for answer in (cover, risk):
+            assert answer.table is not None
+            assert [str(c.label) for c in answer.table.columns if c.name == name] == [header]
+    assert column(risk, "on_hand_until")["mug"] < column(risk, "runs_out_on")["mug"] - timedelta(days=20)
+    assert column(risk, "on_hand_until")["tea"] == column(risk, "runs_out_on")["tea"]
+
+
+@pytest.mark.parametrize("show", ["cover", "risk"])
+def test_of_one_product_both_dates_are_told_in_words(context: Context, show: str) -> None:
+    whole = ask(context, show="cover")
+    alone, together = (column(whole, name)["mug"] for name in ("on_hand_until", "runs_out_on"))
+    text = said(ask(context, show=show, **only("mug")))
+    assert f"{alone}, orders on the way not counted" in text
+    assert f"With the deliveries due before then it lasts until {together}" in text
+    assert "No delivery is due before then" in said(ask(context, show=show, **only("tea")))
+
+
+def test_lists_say_in_words_what_their_dates_count(context: Context) -> None:
+    kitchen = {"filters": ({"dimension": "category", "values": ("Kitchen",)},)}
+    assert "orders on the way not counted; the shortest, mug" in said(ask(context, show="cover", **kitchen))
+    only_tea = {"filters": ({"dimension": "product", "values": ("tea", "pot")},)}
+    assert "orders on the way counted" in said(ask(context, **only_tea))
+
+
+def test_chances_are_whole_per_cents_and_never_none_at_all(context: Context) -> None:
+    answer = ask(context)
+    chances = [*column(answer, "stock_out_risk").values(), *column(ask(context, show="reorder"), "late_risk").values()]
+    assert all(0.01 <= chance <= 0.99 and chance == round(chance, 2) for chance in chances)
+    assert str(ask(context, **only("pot")).headline).endswith("is below 0.01.")
+
+
+def test_beyond_a_year_no_days_are_told(tmp_path: Path) -> None:
+    goods = [Good("ample", steady(1), daily(2000)), Good("tea", steady(10), daily(25))]
+    warehouse = Store(goods).make(tmp_path / "ample.duckdb")
+    context = context_of(warehouse)
+    answer = ask(context, show="cover")
+    assert column(answer, "days_of_cover")["ample"] is None
+    assert str(column(answer, "on_hand_until")["ample"]) == "> 1 year"
+    assert "last for more than a year" in said(ask(context, show="cover", **only("ample")))
+    warehouse.close()
+
+
+def test_the_most_worrying_are_likely_and_soon_and_dear(tmp_path: Path) -> None:
+    """All but the last are almost sure; of those that are out on one day the dearest comes first."""
+    goods = [
+        Good("cheap", steady(10), daily(25), price=1.0),
+        Good("dear", steady(10), daily(25), price=100.0),
+        Good("later", steady(10), daily(60), price=999.0),
+        Good("ample", steady(10), daily(900), price=999.0),
+    ]
+    warehouse = Store(goods).make(tmp_path / "worries.duckdb")
+    answer = ask(context_of(warehouse))
+    assert list(column(answer, "stock_out_risk")) == ["dear", "cheap", "later", "ample"]
+    assert "most urgent: dear" in said(answer)
+    assert next(iter(column(ask(context_of(warehouse), order="lowest"), "stock_out_risk"))) == "ample"
+    warehouse.close()
 
 
 def test_a_longer_lead_time_is_a_greater_risk(context: Context) -> None:
@@ -151,6 +217,17 @@ def test_slow_movers_are_what_lasts_for_half_a_year(context: Context) -> None:
     assert fact(answer, "stock_value", stock="slow") == 1500
     assert fact(answer, "products_without_sales") == 1
     assert "1 product came less than" in said(answer).replace("{count}", "1")
+
+
+def test_the_money_in_all_stock_is_told_beside_that_in_slow_movers(context: Context) -> None:
+    answer = ask(context, show="slow")
+    at_cost, at_price = 25 * 4 + 14 * 4 + 100 * 4 + 300 * 5 + 50 * 4 + 90 * 4, 400 * 10
+    assert fact(answer, "stock_value") == at_cost + at_price
+    assert f"of the {at_cost + at_price:.1f} in all stock" in said(answer)
+    one = ask(context, show="slow", **only("tea"))
+    assert "its stock is worth 100.0" in said(one)
+    none = ask(context, show="slow", **only("tea", "pot"))
+    assert "all stock is worth 4100.0" in said(none)
 
 
 def test_turnover_is_the_catalogs_metric(context: Context) -> None:
@@ -282,6 +359,27 @@ def test_the_future_changes_nothing(store: Warehouse, tmp_path: Path) -> None:
         assert ours.table == theirs.table
         assert ours.headline == theirs.headline
     wild.close()
+
+
+def test_categories_share_the_stores_days_by_their_weeks(tmp_path: Path) -> None:
+    """One of two categories grows week by week; what they sell ahead is what the store sells, and it gains on it."""
+    grows = [4 + day // 10 for day in range(HISTORY_DAYS)]
+    goods = [
+        Good("tea", grows, daily(500), category="Drinks"),
+        Good("mug", steady(10), daily(500), category="Kitchen"),
+    ]
+    warehouse = Store(goods).make(tmp_path / "weeks.duckdb")
+    context = context_of(warehouse)
+    counted = stock(context)
+    sold = sales(context, counted)
+    assert sold is not None
+    found = outlook(context, sold, 28)
+    store = forecasts(context, "units", grain="day", steps=28)
+    assert found.forecast
+    assert found.daily.sum(axis=0) == pytest.approx(store.total.mean)
+    drinks, kitchen = (found.daily[sold.groups.index(name)].sum() for name in ("Drinks", "Kitchen"))
+    assert drinks / kitchen > sum(grows[-56:]) / 560
+    warehouse.close()
 
 
 def test_a_history_too_short_for_a_forecast_says_so(tmp_path: Path) -> None:

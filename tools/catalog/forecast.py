@@ -18,6 +18,8 @@ def run(context: Context, args: ForecastArgs) -> Answer:
 
     if args.show == "scoreboard":
         return scoreboard(context, args)
+    if context.workers is not None:
+        context.workers.start()
     request = checked(context, args)
     try:
         return single(request) if args.by is None else by_parts(request)

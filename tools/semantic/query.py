@@ -263,16 +263,16 @@ class Engine:
         model = self.catalog.models[model_name]
         measures = self._closure(metrics)
         texts = [_expression(m) for m in measures.values()] + [model.where or "", *model.columns.values()]
-        rows = self._rows(model_name, measures.values(), _references(texts), dimensions, query, members=members)
+        rows = self._rows(model_name, measures.values(), references(texts), dimensions, query, members=members)
         ids = [d.id for d in dimensions]
         if model.where:
-            rows = rows.filter(_resolve(model.where, rows))
+            rows = rows.filter(resolve(model.where, rows))
         if model.per:
             rows = rows.filter(rows[model.per].notnull())
             rows = rows.group_by(*ids, model.per).aggregate(
-                **{name: _resolve(text, rows) for name, text in model.columns.items()}
+                **{name: resolve(text, rows) for name, text in model.columns.items()}
             )
-        simple, calculated = _measures(measures)
+        simple, calculated = measures_of(measures)
         config = {
             "table": "rows",
             "dimensions": {name: f"_.{name}" for name in ids},
@@ -288,7 +288,7 @@ class Engine:
         found: dict[str, Metric] = {}
 
         def visit(metric: Metric) -> None:
-            for name in _references([_expression(metric)]):
+            for name in references([_expression(metric)]):
                 part = self.catalog.metrics.get(name)
                 if part is not None and part.id != metric.id and part.model == metric.model and part.id not in found:
                     visit(part)
@@ -352,15 +352,15 @@ class Engine:
         derived = base.derived[name]
         rows = self._visible(base.table or "")
         if derived.where:
-            rows = rows.filter(_resolve(derived.where, rows))
+            rows = rows.filter(resolve(derived.where, rows))
         rows = rows.filter(rows[derived.per].notnull())
-        return rows.group_by(derived.per).aggregate(**{name: _resolve(derived.expr, rows)})
+        return rows.group_by(derived.per).aggregate(**{name: resolve(derived.expr, rows)})
 
     def _on_day(self, base: Model, name: str, table: ibis.Table) -> ibis.Table:
         """The rows on the day that the derived column names, and that it is derived from."""
         derived = base.derived[name]
         if derived.where:
-            table = table.filter(_resolve(derived.where, table))
+            table = table.filter(resolve(derived.where, table))
         days = self._derived(base, name)
         # A day outside the period has no row in it.
         days = days.filter(_within(days[name]))
@@ -468,13 +468,13 @@ def _expression(metric: Metric) -> str:
     return metric.expr or ""
 
 
-def _measures(metrics: Mapping[str, Metric]) -> tuple[dict[str, str], dict[str, str]]:
+def measures_of(metrics: Mapping[str, Metric]) -> tuple[dict[str, str], dict[str, str]]:
     """Expressions over columns and those over other metrics, as boring-semantic-layer wants them apart."""
     simple: dict[str, str] = {}
     calculated: dict[str, str] = {}
     for name, metric in metrics.items():
         text = _expression(metric)
-        over_metrics = bool(_references([text]) & metrics.keys() - {name})
+        over_metrics = bool(references([text]) & metrics.keys() - {name})
         if over_metrics:
             calculated[name] = text
         else:
@@ -483,11 +483,11 @@ def _measures(metrics: Mapping[str, Metric]) -> tuple[dict[str, str], dict[str, 
     return simple, calculated
 
 
-def _references(texts: Iterable[str]) -> set[str]:
+def references(texts: Iterable[str]) -> set[str]:
     return {name for text in texts for name in REFERENCE.findall(text)}
 
 
-def _resolve(text: str, table: ibis.Table) -> Any:
+def resolve(text: str, table: ibis.Table) -> Any:
     from boring_semantic_layer.safe_eval import safe_eval
     from ibis import _
 

@@ -24,6 +24,8 @@ def join_paths(
     base: Model, table: ibis.Table, paths: Mapping[str, str], visible: Visible
 ) -> tuple[ibis.Table, dict[str, Any]]:
     """Adds what the paths need: "country" is a column of the base, "products.category" of a joined table."""
+    import ibis
+
     needed: dict[str, set[str]] = {}
     for path in paths.values():
         where, _, column = path.rpartition(".")
@@ -35,7 +37,10 @@ def join_paths(
         join = base.joins[where]
         left = f"{join.from_}_{join.key}" if join.from_ else join.key
         brought = {column: f"{where}_{column}" for column in sorted(needed[where])}
-        table = bring(table, visible(where), join.key, brought, left=left)
+        # A row that has nothing to bring is as good as none, and most orders have no campaign.
+        other = visible(where)
+        other = other.filter(ibis.or_(*(other[column].notnull() for column in brought)))
+        table = bring(table, other, join.key, brought, left=left)
     return table, {name: table[path.replace(".", "_")] for name, path in paths.items()}
 
 

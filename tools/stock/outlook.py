@@ -1,4 +1,8 @@
-"""What each category is expected to sell, day by day: the forecast of units sold, and beyond it the pace of a year."""
+"""What each category is expected to sell, day by day, and beyond the forecast the pace of a year.
+
+Days are foretold of the whole store, and of the categories their part of each week: as near as days of every category,
+at a fifth of the work.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +19,12 @@ from tools.stock.position import Floats
 from tools.stock.sales import Sales
 
 if TYPE_CHECKING:
+    from tools.forecasting.forecasts import Forecasts
     from tools.stats.forecasting.task import SeriesForecast
     from tools.tool import Context
 
 METRIC = "units"
+WEEK = 7
 MOST_CATEGORIES = 30
 SHARE_DAYS = 56
 PLAIN_DAYS = 28
@@ -79,22 +85,38 @@ def outlook(context: Context, sales: Sales, days: int) -> Outlook:
     from tools.forecasting.history import Past
     from tools.stats.forecasting.engine import TooShort
 
-    named = [name for name in sales.groups if name]
-    split = 2 <= len(named) <= MOST_CATEGORIES
+    # First, for these are several tasks: all processes load their libraries at once.
+    weeks = _by_category(context, sales, -(-days // WEEK))
     try:
-        found = forecasts(context, METRIC, grain="day", steps=days, by="category" if split else None)
+        total = forecasts(context, METRIC, grain="day", steps=days)
     except (NotEnoughData, TooShort):
         return _plain(sales, Past(context, context.catalog.metric(METRIC)).reach.whole, days)
-    first = found.steps[0].start
-    total = found.total
+    first = total.steps[0].start
     recent = sales.group_units[:, : max(sales.at(first), 1)][:, -SHARE_DAYS:].sum(axis=1)
-    share = recent / max(recent.sum(), 1e-9)
-    daily, spread = np.zeros((len(sales.groups), days)), np.zeros(len(sales.groups))
+    share = np.repeat((recent / max(recent.sum(), 1e-9))[:, None], days, axis=1)
+    spread = np.full(len(sales.groups), _spread(total.total))
     for g, name in enumerate(sales.groups):
-        part = found.parts.get(name) if split and name else None
-        daily[g] = total.mean * share[g] if part is None else part.mean
-        spread[g] = _spread(total if part is None else part)
-    return Outlook(first, np.maximum(daily, 0.0), _beyond(sales, daily, first), spread, forecast=True)
+        part = weeks.parts.get(name) if weeks and name else None
+        if weeks and part is not None:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                of_week = np.repeat(part.mean / weeks.total.mean, WEEK)[:days]
+            share[g] = np.where(np.isfinite(of_week), of_week, share[g])
+            spread[g] = _spread(part)
+    daily = np.maximum(total.total.mean * share, 0.0)
+    return Outlook(first, daily, _beyond(sales, daily, first), spread, forecast=True)
+
+
+def _by_category(context: Context, sales: Sales, weeks: int) -> Forecasts | None:
+    """Weeks from the same day on; None where categories are none, too many or too young."""
+    from tools.forecasting.forecasts import forecasts
+    from tools.stats.forecasting.engine import TooShort
+
+    if not 2 <= sum(name != "" for name in sales.groups) <= MOST_CATEGORIES:
+        return None
+    try:
+        return forecasts(context, METRIC, grain=WEEK, steps=weeks, by="category")
+    except (NotEnoughData, TooShort):
+        return None
 
 
 def _spread(forecast: SeriesForecast) -> float:

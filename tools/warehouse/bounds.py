@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # No value that comes from outside can be taken for a mark.
 _MARK = f"\x00{secrets.token_hex(8)}:"
-BoundName = Literal["start", "start_day", "end", "end_day", "until"]
+BoundName = Literal["start", "start_day", "end", "end_day", "until", "gap", "cut"]
 Values = Mapping[BoundName, date | datetime]
 
 
@@ -28,6 +28,15 @@ def bound(name: BoundName) -> Any:
     import ibis
 
     return ibis.literal(_MARK + name).cast("date" if name.endswith("day") else "timestamp")
+
+
+def values_for_both(earlier: Period, later: Period, today: date) -> Values:
+    """From the first day of one period to the last of another; the days from `gap` until `cut` lie between them."""
+    return {
+        **values_for(replace(earlier, end=later.end), today),
+        "gap": _midnight(earlier.end + timedelta(days=1)),
+        "cut": _midnight(later.start),
+    }
 
 
 def values_for(period: Period, today: date) -> Values:

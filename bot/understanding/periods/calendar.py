@@ -104,8 +104,9 @@ def rolling_back(today: date, grain: Grain, n: int) -> Period | None:
 
 
 def rolling_on(today: date, grain: Grain, n: int) -> Period | None:
-    """n units on from tomorrow: "next 4 weeks"."""
-    return safe(lambda: Period(today + timedelta(days=1), shift(today, grain, n))) if n > 0 else None
+    """n units on from tomorrow: "next 4 weeks". From the last day of a month on, months are whole."""
+    tomorrow = today + timedelta(days=1)
+    return safe(lambda: Period(tomorrow, shift(tomorrow, grain, n) - timedelta(days=1))) if n > 0 else None
 
 
 def the_unit(today: date, grain: Grain, offset: int) -> Period | None:

@@ -484,12 +484,22 @@ _VAGUE_DAYS: dict[str, tuple[Dated, Dated]] = {
 # What may follow a holiday that means the day: "easter egg", "halloween mug" are goods.
 _DAY_FOLLOWS = (
     r"(?=\s*(?:$|[^\sa-z]|\d|(?:in|of|on|and|vs|versus|compared?|than|to|until|till|through|by|for|with|last|this|next|or|sales?|revenue|"
-    r"turnover|orders?|net|gross|returns?|units|aov|were|was|did|do|does|is|are|we|how|what|against)\b))"
+    r"turnover|orders?|net|gross|returns?|units|aov|be|bring|look|go|perform|make|sell|compare|will|rise|rose|fall|fell|grow|grew|increased?|decreased?|changed?|so|higher|lower|better|worse|were|was|did|do|does|is|are|we|how|what|against)\b))"
 )
 
 
 def _holiday(m: re.Match[str], _: Setting) -> Node | None:
     return open_unit(_DAYS[_squeeze(m["name"])])
+
+
+def _holiday_week(m: re.Match[str], _: Setting) -> Node | None:
+    dated = _DAYS[_squeeze(m["name"])]
+
+    def at(year: int) -> Period | None:
+        day = dated(year)
+        return None if day is None else calendar.safe(lambda: unit(day.start, "week"))
+
+    return open_unit(at)
 
 
 def _vague_holiday(m: re.Match[str], _: Setting) -> Node | None:
@@ -621,6 +631,7 @@ RULES: tuple[Rule, ...] = (
     ),
     # Holidays.
     rule(rf"(?P<name>{_names(_DAYS)}){_DAY_FOLLOWS}", _holiday),
+    rule(rf"(?:the )?(?P<name>{_names(_DAYS)}) week", _holiday_week),
     rule(
         rf"(?:{_behind('on at over during since until before after in for around')})"
         rf"(?:the )?(?P<name>{_names(_VAGUE_DAYS)}){_DAY_FOLLOWS}",

@@ -108,7 +108,7 @@ RULES: tuple[Rule, ...] = (
         _each("month"),
     ),
     # Comparisons.
-    rule(rf"{UNIT}[\s-](?:over|on)[\s-](?P=unit)", _unit_over_unit),
+    rule(rf"(?:the\s+)?{UNIT}[\s-](?:over|on)[\s-](?P=unit)", _unit_over_unit),
     rule(r"(?P<letter>[dwmqy])(?:o(?P=letter)|/(?P=letter)|-o-(?P=letter))", _over),
     rule(rf"(?:{_COMPARED})?{_SAME}(?: of| in)?(?: the)? (?:last|previous) year", _year_ago),
     rule(rf"(?:{_COMPARED})?{_SAME}(?: a| 1|, 1)? year (?:ago|earlier|before)", _year_ago),

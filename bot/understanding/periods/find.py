@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from bot.understanding.normalise import normalise
-from bot.understanding.periods import calendar, chinese, chinese_wishes, english, english_wishes, numeric
+from bot.understanding.periods import ahead, calendar, chinese, chinese_wishes, english, english_wishes, numeric
 from bot.understanding.periods.combine import combine
 from bot.understanding.periods.lexicon import Canonical, canonical
 from bot.understanding.periods.node import Node, Rule, Setting
@@ -81,6 +81,8 @@ def _matches(text: str, s: Setting) -> list[Node]:
         families += (english.RULES, english_wishes.RULES)
     if s.chinese:
         families += (chinese.RULES, chinese_wishes.RULES)
+    if s.future:
+        families.insert(0, ahead.RULES)
     found: list[Node] = []
     for family in families:
         for rule in family:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.understanding.periods import calendar
 from bot.understanding.periods.node import Node, Setting, always
 from bot.understanding.periods.settle import settle
-from tools.semantic.periods import Period, unit
+from tools.semantic.periods import Grain, Period, unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +27,10 @@ _UNTIL = re.compile(
     r"(?:(?<![a-z])(?:(?:up\s+)?(?:until|till)|up\s+to(?:\s+and\s+including)?|through|(?:to|until|by)\s+the\s+end\s+of|as\s+of|as\s+at)"
     r"\s+(?:the\s+(?:end\s+of\s+)?)?|(?:截[至止]到?|直到|直至)\s*)$"
 )
+_FROM_NOW = re.compile(
+    r"(?:(?<![a-z])(?:between|from)\s+(?:now|today|tomorrow)\s+(?:and|to|until|till)\s+(?:the\s+)?|"
+    r"从(?:现在|今天|明天)(?:起|开始)?(?:到|至)\s*)$"
+)
 _BEFORE = re.compile(r"(?<![a-z])(?:before|previous\s+to|earlier\s+than)\s+(?:the\s+)?$")
 _AFTER = re.compile(r"(?<![a-z])(?:after|following|later\s+than)\s+(?:the\s+)?$")
 _ONWARDS = re.compile(
@@ -37,7 +41,9 @@ _UNTIL_BEHIND = re.compile(r"\s*(?:为止|截止)")
 _TO = re.compile(r"(?:一直)?到\s*$")
 _BEFORE_BEHIND = re.compile(r"\s*(?:以前|之前|前(?![\d一二两三四五六七八九十百几]))")
 _AFTER_BEHIND = re.compile(r"\s*(?:以后|之后|后(?![\d一二两三四五六七八九十百几台半续来]))")
-_DURING = re.compile(r"\s*(?:期间|之间|这段时间|当天|当日|那天|那一天|那周|那个月|当月|当年|整月|全月)[内里]?(?!均)")
+_DURING = re.compile(
+    r"\s*(?:期间|之间|这段时间|当天|当日|那天|那一天|(?:那|当)一?个?(?:周|星期)|那个月|当月|当年|整月|全月)[内里]?(?!均)"
+)
 
 
 # Long enough for any words that a pattern here looks for.
@@ -73,7 +79,8 @@ def _words_before(node: Node, period: Period, nodes: Sequence[Node], text: str, 
         return _reaching(_sure_of_start(node, period), _since(period, s), lead.start(), end)
     if _TO_NOW.match(text, end):
         return None
-    if lead := just_before(_UNTIL, text, start):
+    ahead = just_before(_FROM_NOW, text, start) if s.future else None
+    if lead := ahead or just_before(_UNTIL, text, start):
         tail = _UNTIL_BEHIND.match(text, end)
         node = _sure_of_end(node, period)
         begin, until = lead.start(), _until(period, s)
@@ -135,8 +142,15 @@ def _sure_of_start(node: Node, period: Period) -> Node:
 
 
 def _during(node: Node, text: str) -> Node:
+    """ "11月21日那周" is the week of that day, 当天 and 期间 add nothing."""
     tail = _DURING.match(text, node.end)
-    return replace(node, end=tail.end()) if tail else node
+    if tail is None:
+        return node
+    period = node.at(0)
+    grain: Grain | None = "week" if re.search("周|星期", tail.group()) else "month" if "月" in tail.group() else None
+    if period is not None and period.days == 1 and grain is not None and not node.open_year:
+        return replace(node, at=always(unit(period.start, grain)), end=tail.end(), part=None, others=())
+    return replace(node, end=tail.end())
 
 
 def _year_in_front(start: int, nodes: Sequence[Node]) -> Node | None:
@@ -177,5 +191,10 @@ def _after(period: Period, s: Setting) -> Period | None:
 
 
 def _opening(end: date, s: Setting) -> date:
-    """Where an open beginning lies. Before the first day of the records it is that year, to be answered with "none"."""
+    """Where an open beginning lies: tomorrow, looking ahead; else with the records.
+
+    Before the first day of the records it is that year, to be answered with "none".
+    """
+    if s.future and end > s.today:
+        return s.today + timedelta(days=1)
     return s.beginning if s.beginning <= end else date(end.year, 1, 1)

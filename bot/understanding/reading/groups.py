@@ -202,7 +202,7 @@ class Groups(Base):
                     say(
                         "There is no customer {code}. Nearest: {choices}.",
                         code=code,
-                        choices=tuple(nearest(code, known, cutoff=0)),
+                        choices=tuple(nearest(code, sorted(known), cutoff=0)),
                     ),
                     self._examples(),
                 )

@@ -13,7 +13,10 @@ from bot.understanding.spans import Span
 from tools.answer import FollowUp, ToolCall
 from tools.messages import say
 
-ABOUT_CUSTOMERS = frozenset({"segments", "churn", "clv", "cohorts", "customer", "recommend"})
+# Tools with a grammar of their own, where no word is a mere filler.
+OWN_GRAMMAR = frozenset(
+    {"segments", "churn", "clv", "cohorts", "customer", "recommend", "forecast", "drivers", "calendar", "inventory"}
+)
 
 
 class Guard(Base):
@@ -80,8 +83,8 @@ class Guard(Base):
         scene = self.scene
         for i in scene.where(lambda s: s.has("tool")):
             tool, args = scene.spans[i].values("tool")[0]
-            if tool in ABOUT_CUSTOMERS:
-                continue  # read by a grammar of their own, where no word is a mere filler
+            if tool in OWN_GRAMMAR:
+                continue
             scene.use(i)
             call = ToolCall(tool, dict(args))
             left = scene.left_over()

@@ -30,6 +30,7 @@ LOOK_BACK = timedelta(days=800)
 LOOK_AHEAD = timedelta(days=500)
 LEAST_LETTERS = 2
 MOST_OTHERS = 3
+A_YEAR = timedelta(days=300)
 
 
 def named(asked: Asked, args: CalendarArgs, name: str) -> Answer:
@@ -70,7 +71,9 @@ def _answer(asked: Asked, args: CalendarArgs, name: str, found: list[Occurrence]
     # What is called just so goes before what only means the same elsewhere: 国庆节 is China's.
     called = [one for one in found if any(name_key(name) in _names(event) for event in one.events)]
     coming = [one for one in found if one.coming(asked.today) is not None]
-    coming.sort(key=lambda one: one not in called)
+    if coming:
+        year = coming[0].whole.start + A_YEAR
+        coming.sort(key=lambda one: (one.whole.start > year, one not in called))
     past = [one for one in found if one.coming(asked.today) is None]
     first = coming[0] if coming else _latest(asked, past)
     one_table = args.period is None and len({one.occasion for one in found}) == 1

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from tools.answer import Provenance
@@ -19,19 +18,11 @@ if TYPE_CHECKING:
     from tools.stock.position import Floats
 
 
-MOST_DAYS_TOLD = 730
-
-
 def place_order(places: NDArray[np.intp], *keys: Floats) -> NDArray[np.intp]:
     """The places by these keys, arrays of all products, the first one first and its least value first; ties by id."""
     import numpy as np
 
     return places[np.lexsort((places, *(key[places] for key in reversed(keys))))]
-
-
-def day_after(today: date, days: float) -> date | None:
-    """The day in whose course so many days from today are over; None where it is too far away to be told."""
-    return today + timedelta(days=math.ceil(days)) if days <= MOST_DAYS_TOLD else None
 
 
 def stock_caveats(request: Request, *, orders: bool = False, leads: bool = False) -> tuple[Message, ...]:

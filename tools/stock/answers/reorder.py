@@ -19,6 +19,7 @@ from tools.stock.answers.around import (
     stock_caveats,
     value_caveats,
 )
+from tools.stock.answers.lasting import chance_cell
 from tools.stock.answers.request import MOST_IN_FILE, Request
 from tools.stock.policy import REVIEW_DAYS, Reorder, reorder
 
@@ -201,7 +202,7 @@ def _table(request: Request, orders: _Orders, places: list[int], total: int) -> 
             int(found.point[at]),
             round(float(found.safety[at])),
             int(found.up_to[at]),
-            float(orders.late[at]),
+            chance_cell(float(orders.late[at])),
         )
         for at, named in zip(places, request.product_cells(places), strict=True)
     ]

@@ -10,13 +10,24 @@ from tools.answer import Answer, Cell, Chart, Column, Fact, FollowUp, Table
 from tools.messages import Message, Quantity, say, say_n
 from tools.semantic.periods import Period
 from tools.stock.answers.around import (
-    MOST_DAYS_TOLD,
-    day_after,
     demand_caveats,
     demand_definition,
     place_order,
     provenance,
     stock_caveats,
+)
+from tools.stock.answers.lasting import (
+    MOST_DAYS_TOLD,
+    Lasting,
+    alone_column,
+    chance_cell,
+    chance_words,
+    date_alone,
+    date_together,
+    day_after,
+    day_cell,
+    lasting,
+    together_column,
 )
 from tools.stock.answers.request import MOST_IN_FILE, Request
 
@@ -26,20 +37,26 @@ if TYPE_CHECKING:
 
     from tools.stock.position import Floats
 
-LIKELY = 0.5
+LIKELY, ALMOST_SURE = 0.5, 0.9
+AHEAD_DAYS = 28
 
 
 @dataclass(frozen=True)
 class _Risks:
-    """Arrays of all products: the chance to run out in time, and in how many days stock should be used up.
+    """Arrays of all products: the chance to run out in time, and how long stock should last.
 
     `new_stock`: days until the next delivery, or where nothing is on order, until what is ordered today would be there.
     """
 
     chance: Floats
-    lasts: Floats
+    lasting: Lasting
     new_stock: Floats
-    at_risk: NDArray[np.intp]  # the first to run out first
+    at_risk: NDArray[np.intp]  # the most worrying first
+
+    @property
+    def lasts(self) -> Floats:
+        """Orders on the way counted."""
+        return self.lasting.together
 
 
 def risk(request: Request) -> Answer:
@@ -51,13 +68,13 @@ def risk(request: Request) -> Answer:
     judged = request.judged
     deliveries = stock.deliveries(request.lead)
     chance = stock_out_risk(demand, stock.available, deliveries, request.lead)
-    lasts = demand.lasts_with(stock.available, deliveries)
-    worst = judged[chance[judged] > 1 - args.service_level]
-    first_due = deliveries.due[:, 0] if deliveries.due.shape[1] else np.full(len(lasts), np.inf)
-    risks = _Risks(chance, lasts, np.minimum(first_due, request.lead), place_order(worst, lasts))
-    # Chances that differ by less than a percent are alike; then the first to run out comes first.
-    rounded = np.round(chance, 2)
-    places = place_order(judged, rounded, -lasts) if args.order == "lowest" else place_order(judged, -rounded, lasts)
+    found = lasting(request)
+    first_due = deliveries.due[:, 0] if deliveries.due.shape[1] else np.full(len(chance), np.inf)
+    places = _by_worry(request, chance, found.together)
+    worst = places[chance[places] > 1 - args.service_level]
+    risks = _Risks(chance, found, np.minimum(first_due, request.lead), worst)
+    if args.order == "lowest":
+        places = places[::-1]
     shown = places[: args.top].tolist()
     period = Period(
         request.context.today + timedelta(days=1),
@@ -72,11 +89,14 @@ def risk(request: Request) -> Answer:
             Fact("products_at_risk", len(worst), "count", period, request.filter_where),
             Fact("products_likely_out", int((chance[worst] > LIKELY).sum()), "count", period, request.filter_where),
             Fact("products", len(judged), "count", None, request.filter_where),
-            *(Fact("stock_out_risk", float(chance[at]), "ratio", period, request.where(at)) for at in shown),
             *(
-                Fact("days_of_stock", float(lasts[at]), "days", None, request.where(at))
+                Fact("stock_out_risk", chance_cell(float(chance[at])), "ratio", period, request.where(at))
                 for at in shown
-                if np.isfinite(lasts[at])
+            ),
+            *(
+                Fact("days_of_stock", float(risks.lasts[at]), "days", None, request.where(at))
+                for at in shown
+                if np.isfinite(risks.lasts[at])
             ),
         ),
         table=table,
@@ -87,6 +107,19 @@ def risk(request: Request) -> Answer:
         caveats=(*stock_caveats(request, orders=True, leads=True), *demand_caveats(request)),
         provenance=provenance(request, _definition(), period, request.sales.sql),
     )
+
+
+def _by_worry(request: Request, chance: Floats, lasts: Floats) -> NDArray[np.intp]:
+    """The judged products: almost sure, likely, at risk, or not; in each the first to run out, then the dearest."""
+    import numpy as np
+
+    limits = sorted({1 - request.args.service_level, LIKELY, ALMOST_SURE})
+    band = np.searchsorted(limits, chance, side="left").astype(np.float64)
+    days = np.full(len(chance), float(AHEAD_DAYS))
+    price = np.nan_to_num(
+        np.where(np.isnan(request.stock.list_price), request.stock.unit_cost, request.stock.list_price)
+    )
+    return place_order(request.judged, -band, np.ceil(lasts), -price * request.demand.until(days).mean)
 
 
 def _headline(request: Request, risks: _Risks) -> Message:
@@ -117,8 +150,10 @@ def _headline(request: Request, risks: _Risks) -> Message:
             product=request.name(first),
         )
     return say_n(
-        "{count} of {all} products may run out before new stock arrives: {product}, on {day}.",
-        "{count} of {all} products may run out before new stock arrives; first {product}, on {day}.",
+        "{count} of {all} products may run out before new stock arrives: {product}, by {day}, orders on the way "
+        "counted.",
+        "{count} of {all} products may run out before new stock arrives; most urgent: {product}, by {day}, orders on "
+        "the way counted.",
         len(at_risk),
         all=Quantity(len(judged)),
         product=request.name(first),
@@ -127,17 +162,12 @@ def _headline(request: Request, risks: _Risks) -> Message:
 
 
 def _of_one(request: Request, risks: _Risks, place: int) -> Message:
-    shown = {"product": request.name(place), "risk": Quantity(_told(float(risks.chance[place])), "ratio")}
-    day = day_after(request.context.today, float(risks.lasts[place]))
     if request.stock.available[place] <= 0:
-        return say("{product} is out of stock.", **shown)
-    if day is None:
-        return say("{product}: the chance to run out before new stock arrives is {risk}.", **shown)
+        return say("{product} is out of stock.", product=request.name(place))
     return say(
-        "{product}: the chance to run out before new stock arrives is {risk}; as it is expected to sell, stock lasts "
-        "until {day}.",
-        **shown,
-        day=day,
+        "{product}: the chance to run out before new stock arrives is {risk}.",
+        product=request.name(place),
+        risk=chance_words(float(risks.chance[place])),
     )
 
 
@@ -148,7 +178,7 @@ def _lines(request: Request, risks: _Risks) -> tuple[Message, ...]:
         likely = int((risks.chance[at_risk] > LIKELY).sum())
         found.append(
             say(
-                "“May” is a chance of more than {limit}; for {likely} of them it is more than {half}.",
+                "Counted are products with a chance of more than {limit}; for {likely} of them it is above {half}.",
                 limit=Quantity(1 - args.service_level, "ratio"),
                 likely=Quantity(likely),
                 half=Quantity(LIKELY, "ratio"),
@@ -158,7 +188,11 @@ def _lines(request: Request, risks: _Risks) -> tuple[Message, ...]:
     if len(out) and len(request.judged) > 1:
         found.append(say_n("{count} is out of stock now.", "{count} are out of stock now.", len(out)))
     if len(request.judged) == 1:
-        found.append(_position(request, int(request.judged[0])))
+        (place,) = request.judged.tolist()
+        if request.stock.available[place] > 0:
+            found.append(date_alone(request, risks.lasting, place))
+            found += date_together(request, risks.lasting, place)
+        found.append(_position(request, place))
     if args.lead_time_days is not None:
         found.append(say("Lead time: {days}.", days=Quantity(args.lead_time_days, "days")))
     return tuple(found)
@@ -179,10 +213,11 @@ def _table(request: Request, risks: _Risks, places: list[int], total: int) -> Ta
     columns = (
         *request.product_columns(places),
         Column("stock_out_risk", say("Chance to run out"), unit="ratio", good="down"),
-        Column("runs_out_on", say("Lasts until")),
+        together_column(),
         Column("on_hand", say("On hand"), unit="units"),
         Column("on_order", say("On order"), unit="units", spare=True),
-        Column("new_stock_on", say("New stock on")),
+        alone_column(spare=True),
+        Column("new_stock_on", say("New stock on"), spare=True),
         Column("lead_time_days", say("Lead time"), unit="days", spare=True),
     )
     rows: list[tuple[Cell, ...]] = []
@@ -190,20 +225,16 @@ def _table(request: Request, risks: _Risks, places: list[int], total: int) -> Ta
         rows.append(
             (
                 *named,
-                _told(float(risks.chance[place])),
-                day_after(today, float(risks.lasts[place])),
+                chance_cell(float(risks.chance[place])),
+                day_cell(today, float(risks.lasts[place])),
                 int(stock.available[place]),
                 int(stock.coming[place]),
+                day_cell(today, float(risks.lasting.alone[place])),
                 day_after(today, float(risks.new_stock[place])),
                 int(request.lead[place]),
             )
         )
     return Table(columns, tuple(rows), total)
-
-
-def _told(chance: float) -> float:
-    """To the percent; nothing about the future is certain."""
-    return min(round(chance, 2), 0.99)
 
 
 def _chart(request: Request, risks: _Risks, places: list[int]) -> Chart | None:
@@ -213,7 +244,7 @@ def _chart(request: Request, risks: _Risks, places: list[int]) -> Chart | None:
         return None
     columns = (
         *request.product_columns(told),
-        Column("days_of_stock", say("Stock lasts"), unit="days"),
+        Column("days_of_stock", say("Stock and orders last"), unit="days"),
         Column("new_stock_in_days", say("New stock in"), unit="days"),
     )
     rows = tuple(
@@ -222,7 +253,7 @@ def _chart(request: Request, risks: _Risks, places: list[int]) -> Chart | None:
     )
     return Chart(
         "bar",
-        say("How long stock lasts, and when new stock comes"),
+        say("How long stock lasts with what is on order, and when new stock comes"),
         request.chart_axis(told),
         ("days_of_stock", "new_stock_in_days"),
         table=Table(columns, rows, len(rows)),
@@ -247,6 +278,20 @@ def _definition() -> tuple[Message, ...]:
         say(
             "A delivery is due its lead time after its order shows in the stock counts; where that is not seen, "
             "halfway through the lead time."
+        ),
+        say(
+            "New stock on: the day of the next delivery; where nothing is on order, the day on which what is ordered "
+            "today would be there."
+        ),
+        say(
+            "Stock with orders lasts until expected demand has used up what is on hand and the deliveries that are due "
+            "before."
+        ),
+        say(
+            "Order of the list: chances above {sure}, above {half}, above the limit, then the others; in each the "
+            "first to run out first, of one day the one that sells for most.",
+            sure=Quantity(ALMOST_SURE, "ratio"),
+            half=Quantity(LIKELY, "ratio"),
         ),
         *demand_definition(),
     )

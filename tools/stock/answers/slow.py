@@ -30,6 +30,7 @@ def slow(request: Request) -> Answer:
     shown = places[: args.top].tolist()
     tied, all_of_it = float(value[slow_ones].sum()), float(value[request.places].sum())
     period = Period(today - timedelta(days=SLOW_WINDOW_DAYS - 1), today)
+    now = Period(today, today)
     where = request.filter_where
     whole = _table(request, found, places[:MOST_IN_FILE].tolist(), len(places))
     table = Table(whole.columns, whole.rows[: args.top], len(places))
@@ -39,11 +40,11 @@ def slow(request: Request) -> Answer:
         facts=(
             Fact("slow_products", len(slow_ones), "count", period, where),
             Fact("products_without_sales", int((found.sold[slow_ones] <= 0).sum()), "count", period, where),
-            Fact("stock_value", tied, request.currency, period, {**where, "stock": "slow"}),
-            Fact("stock_value", all_of_it, request.currency, period, where),
-            Fact("stock_value_share", tied / all_of_it if all_of_it else None, "ratio", period, where),
+            Fact("stock_value", tied, request.currency, now, {**where, "stock": "slow"}),
+            Fact("stock_value", all_of_it, request.currency, now, where),
+            Fact("stock_value_share", tied / all_of_it if all_of_it else None, "ratio", now, where),
             *(
-                Fact("stock_value", float(value[at]), request.currency, period, request.where(at))
+                Fact("stock_value", float(value[at]), request.currency, now, request.where(at))
                 for at in (shown if len(request.places) > 1 else ())
             ),
             *(Fact("units", float(found.sold[at]), "units", period, request.where(at)) for at in shown),
@@ -57,7 +58,7 @@ def slow(request: Request) -> Answer:
             FollowUp(say("How long does stock last?"), request.call("cover")),
             FollowUp(say("ABC and XYZ classes"), request.call("classes")),
         ),
-        caveats=(*stock_caveats(request), *value_caveats(request, slow_ones), *_new(request, found)),
+        caveats=(*stock_caveats(request), *value_caveats(request, request.places), *_new(request, found)),
         provenance=provenance(request, _definition(), period, request.sales.sql),
     )
 
@@ -67,15 +68,22 @@ def _headline(request: Request, slow_ones: NDArray[np.intp], tied: float, all_of
         product = request.name(int(request.places[0]))
         if len(slow_ones):
             return say("{product} hardly sells: {value} is tied up in it.", product=product, value=request.money(tied))
-        return say("{product} is no slow mover.", product=product)
+        return say(
+            "{product} is no slow mover; its stock is worth {value}.", product=product, value=request.money(all_of_it)
+        )
     if not len(slow_ones):
-        return say("None of {all} products is a slow mover.", all=Quantity(len(request.places)))
+        return say(
+            "None of {all} products is a slow mover; all stock is worth {whole}.",
+            all=Quantity(len(request.places)),
+            whole=request.money(all_of_it),
+        )
     return say_n(
-        "{count} of {all} products hardly sells: {value} is tied up in it, {share} of the money in stock.",
-        "{count} of {all} products hardly sell: {value} is tied up in them, {share} of the money in stock.",
+        "{count} of {all} products hardly sells: {value} is tied up in it, {share} of the {whole} in all stock.",
+        "{count} of {all} products hardly sell: {value} is tied up in them, {share} of the {whole} in all stock.",
         len(slow_ones),
         all=Quantity(len(request.places)),
         value=request.money(tied),
+        whole=request.money(all_of_it),
         share=Quantity(tied / all_of_it if all_of_it else None, "ratio"),
     )
 

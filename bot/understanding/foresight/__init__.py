@@ -1,0 +1,1 @@
+"""Questions about what is to come, why a figure moved, what is on when, and how long the stock lasts."""

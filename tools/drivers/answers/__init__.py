@@ -1,0 +1,1 @@
+"""A change put into words, facts, a table and a picture."""
