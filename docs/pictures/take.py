@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent
 PAGE = {"width": 1000, "height": 1080}
 PATIENCE_MS = 60_000
+SETTLED_MS = 12_000  # a picture follows its text
 CONVERSATIONS = {
     # picture: user, language button, questions, and a button to press at the end
     "english.png": (1001, "EN", ["Net sales in Germany last quarter", "Top 5 products by revenue last month"]),
     "chinese.png": (1002, "中文", ["德国上季度的销售额", "今年每季度的销售额"]),
     "customers.png": (1001, "EN", ["Monthly retention"]),
+    "forecast.png": (1001, "EN", ["Forecast net sales for the next 4 weeks"]),
+    "drivers_zh.png": (1002, "中文", ["为什么德国上季度的销售额下降？"]),
     "customers_zh.png": (1002, "中文", ["最近90天在德国下过两单及以上的客户", "看一下RFM客户分层"]),
 }
 
@@ -50,7 +53,7 @@ def talk(browser: Any, address: str, picture: str) -> None:
         page.locator("#text").fill(question)
         page.keyboard.press("Enter")
         page.locator(".theirs .bubble").nth(number - 1).wait_for()
-        page.wait_for_timeout(4000)
+        page.wait_for_timeout(SETTLED_MS)
     page.screenshot(path=FOLDER / picture)
 
 
