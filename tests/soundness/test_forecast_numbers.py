@@ -85,3 +85,10 @@ def test_series_are_what_the_tool_for_figures_says(context: Context) -> None:
     blocks = customers.history(28)
     assert blocks.total[-1] == customers.value(blocks.units[-1])
     assert customers.history("month").total[-1] == customers.value(november)
+
+
+def test_a_promotions_day_stands_beside_the_same_day_of_the_year_before(demo_context: Context) -> None:
+    """Double 12 moves over the weekdays, Black Friday over the dates."""
+    for day, before in (("2026-12-12", date(2025, 12, 12)), ("2026-11-27", date(2025, 11, 28))):
+        answer = asked(demo_context, period={"start": day, "end": day})
+        assert Period(before, before) in {fact.period for fact in answer.facts}

@@ -261,7 +261,7 @@ def test_an_answer_is_short_and_its_lines_sum(
     for line in found:
         if line.startswith(("Customers:", "What was sold:", "Orders", "Large movements cancel")):
             assert sum(amounts(line)) == pytest.approx(change, rel=0.011), line
-    drivers = [line for line in found if line.startswith(("Above all", "Against it"))]
+    drivers = [line for line in found if line.startswith(("Standing out", "Against it"))]
     if drivers:
         assert sum(sum(amounts(line)) for line in drivers) == pytest.approx(change, rel=0.011)
         assert amounts(drivers[0])[0] * change > 0
@@ -275,14 +275,14 @@ def test_an_occasion_is_not_blamed_for_a_season(retail_context: Context) -> None
 
 def test_where_no_value_stands_out_orders_and_their_value_come_first(retail_context: Context) -> None:
     found = said(ask(retail_context, NOVEMBER, compare="year_ago", only={"country": "Germany"}))
-    places = [n for n, line in enumerate(found) if line.startswith(("Orders", "Above all"))]
+    places = [n for n, line in enumerate(found) if line.startswith(("Orders", "Standing out"))]
     assert found[places[0]].startswith("Orders")
 
 
 def test_a_value_in_a_sentence_is_the_value_of_the_table(retail_context: Context) -> None:
     """The United Kingdom is told with the product that the picture tells before it."""
     answer = ask(retail_context, OCTOBER, metric="return_rate")
-    (line,) = [line for line in said(answer) if line.startswith("Above all")]
+    (line,) = [line for line in said(answer) if line.startswith("Standing out")]
     (contribution,) = facts(answer, "return_rate_contribution", country="United Kingdom")
     assert f"United Kingdom +{100 * contribution:.1f} pp" in line
 

@@ -46,10 +46,10 @@ def driver_lines(analysis: Analysis, whole: Whole) -> list[Message]:
         **_rest(analysis, whole, (one.change for one in (*toward, *against))),
     }
     if not against:
-        alone = say("Above all {parts}.", **shown)
-        return [say("Above all {parts}; all else {rest}.", **shown) if "rest" in shown else alone]
+        alone = say("Standing out: {parts}.", **shown)
+        return [say("Standing out: {parts}; all else {rest}.", **shown) if "rest" in shown else alone]
     last = say("Against it {against}; all else {rest}.", **shown)
-    return [say("Above all {parts}.", **shown), last if "rest" in shown else say("Against it {against}.", **shown)]
+    return [say("Standing out: {parts}.", **shown), last if "rest" in shown else say("Against it {against}.", **shown)]
 
 
 def another_view(analysis: Analysis) -> list[Message]:

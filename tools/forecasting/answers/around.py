@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from tools.stats.forecasting.task import Backtest, SeriesForecast
 
 YEAR = 365
+WEEK = 7
+FIFTY_TWO_WEEKS = timedelta(weeks=52)
+A_YEAR_AT_LEAST, A_YEAR_AT_MOST = timedelta(days=335), timedelta(days=395)
 WIDE = 0.8  # of an interval beside its middle
 STALE_DAYS = 3
 MOST_EVENTS = 3
@@ -206,12 +209,29 @@ def before(request: Request) -> Period:
     return Period(whole - timedelta(days=request.period.days - 1), whole)
 
 
-def year_before(period: Period) -> Period:
-    """The same months a year earlier, else the same weekdays."""
+def year_before(request: Request, period: Period) -> Period:
+    """The same months a year earlier; of a few days the same of the promotion that they are about; else of the week."""
     whole = period.whole_units()
     if whole is not None and whole[0] in ("month", "quarter", "year"):
         return period.year_ago()
-    return Period(period.start - timedelta(weeks=52), period.end - timedelta(weeks=52))
+    back = _since_last(request, period) if period.days < WEEK else None
+    return Period(period.start - (back or FIFTY_TWO_WEEKS), period.end - (back or FIFTY_TWO_WEEKS))
+
+
+def _since_last(request: Request, period: Period) -> timedelta | None:
+    """How long ago the promotion was that has its main days in the period; None where there is none."""
+    bursts = [e for e in request.outlook.forecasts.events if e.kind == "promotion" and e.phase in (None, "burst")]
+    for event in bursts:
+        if not event.period.overlaps(period):
+            continue
+        # Of an occasion with several bursts, the one that was at the same place in it.
+        gaps = [
+            event.ends_on - e.ends_on for e in bursts if e.occasion == event.occasion and e.country == event.country
+        ]
+        years = [gap for gap in gaps if A_YEAR_AT_LEAST <= gap <= A_YEAR_AT_MOST]
+        if years:
+            return min(years, key=lambda gap: abs(gap - timedelta(days=YEAR)))
+    return None
 
 
 def follow_ups(request: Request) -> tuple[FollowUp, ...]:

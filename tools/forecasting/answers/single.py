@@ -155,7 +155,7 @@ def _compared(request: Request, expected: Expected) -> tuple[tuple[Message, ...]
     lines: list[Message] = []
     facts: list[Fact] = []
     name, unit = request.metric.id, request.unit
-    for baseline in (around.year_before(request.period), around.before(request)):
+    for baseline in (around.year_before(request, request.period), around.before(request)):
         known = request.outlook.known(baseline)
         if known is None:
             continue
@@ -181,7 +181,7 @@ def rough(value: float, greatest: float) -> float:
 
 def _table(request: Request, rows: Sequence[Expected]) -> Table:
     grain, name, unit = request.grain, request.metric.id, request.unit
-    years = [request.outlook.known(around.year_before(row.period)) for row in rows]
+    years = [request.outlook.known(around.year_before(request, row.period)) for row in rows]
     first = Column(grain, request.context.catalog.dimension(grain).label.label, grain=grain)
     columns: list[tuple[Column, list[Cell]]] = [(first, [row.period.start for row in rows])]
 
