@@ -163,3 +163,22 @@ def test_nothing_after_the_as_of_day_is_seen(retail_assistant: MarketAssistant) 
     assert reply.answers[0].facts[0].value == whole.answers[0].facts[0].value
     assert reply.answers[0].provenance.as_of is not None
     assert reply.answers[0].provenance.as_of.date() <= date(2011, 6, 30)
+
+
+@pytest.mark.parametrize(
+    ("text", "today", "start", "end"),
+    [
+        # a month or quarter that ends today is whole, and so is the one before it
+        ("Why did sales change in September 2011?", date(2011, 9, 30), "2011-08-01", "2011-08-31"),
+        ("本月净销售额环比", date(2011, 4, 30), "2011-03-01", "2011-03-31"),
+        ("net sales this quarter against the previous period", date(2011, 3, 31), "2010-10-01", "2010-12-31"),
+        # one that still runs is compared day for day
+        ("本月净销售额环比", date(2011, 4, 20), "2011-03-01", "2011-03-20"),
+    ],
+)
+def test_what_is_compared_with(text: str, today: date, start: str, end: str, retail_assistant: MarketAssistant) -> None:
+    reply = ask(retail_assistant, text, today=today)
+    assert reply.status == "answered", reply.message
+    first = date.fromisoformat(start), date.fromisoformat(end)
+    periods = {(fact.period.start, fact.period.end) for fact in reply.answers[0].facts if fact.period}
+    assert first in periods

@@ -206,6 +206,8 @@ class Causes(Reader):
         grain = then.whole()
         if grain is None or grain == "day" or now.start != unit(now.start, grain).start or then.days <= now.days:
             return
+        if now == unit(now.start, grain):
+            return
         self.plan.period = now
         self.baseline = Period(then.start, then.start + (now.end - now.start))
         self.plan.notes.append(say("{period} so far, compared with the same days of the period before.", period=now))

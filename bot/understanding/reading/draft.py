@@ -216,12 +216,14 @@ class Base:
         return period.start <= self.world.today <= period.end
 
     def _before(self, period: Period) -> Period:
-        """The period before; one that runs up to today is compared day for day with the unit before it."""
+        """The period before. A unit that still runs is compared day for day; one that ends today is whole."""
         if not self._running(period):
             return period.previous()
         for grain in UNITS:
             whole = unit(self.world.today, grain)
             if period.start == whole.start and not self._rolling():
+                if whole.end == self.world.today:
+                    return period.previous()
                 start = shift(period.start, grain, -1)
                 last = unit(start, grain).end
                 return Period(start, min(last, start + timedelta(days=(self.world.today - period.start).days)))

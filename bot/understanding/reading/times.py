@@ -118,9 +118,13 @@ class Times(Base):
         grain = baseline.whole()
         if grain is None or grain == "day" or baseline != unit(shift(self.world.today, grain, -1), grain):
             return
-        current = Period(unit(self.world.today, grain).start, self.world.today)
+        whole = unit(self.world.today, grain)
+        current = Period(whole.start, self.world.today)
         self.scene.use(marker)
         self.plan.period = current
+        if current == whole:
+            self.plan.compare = baseline
+            return
         end = min(baseline.end, baseline.start + timedelta(days=current.days - 1))
         self.plan.compare = Period(baseline.start, end)
         self.plan.notes.append(
