@@ -83,7 +83,7 @@ def _last(array: Floats, span: int, name: str) -> Floats:
 def _effort(values: Floats) -> tuple[Roster, int]:
     """Which of the package's models, and how many origins: fewer, the more series."""
     count = len(values)
-    most = 15 if count <= 50 else 11 if count <= 100 else 9
+    most = 15 if count <= 50 else 11 if count <= 100 else 9 if count <= 400 else 5
     if count > FEW_SERIES:
         return Roster(()), most
     rarely = any(seldom(series[np.isfinite(series)]) for series in values if np.isfinite(series).any())
