@@ -21,8 +21,8 @@ def contexts(*warehouses: Warehouse) -> list[Context]:
     return [Context(warehouse, catalog, DEMO_END, User("1", "analyst")) for warehouse in warehouses]
 
 
-@pytest.mark.parametrize("metric", ["net_sales", "orders", "active_customers", "sessions"])
-@pytest.mark.parametrize("step", [1, 7, "week", "month"])
+@pytest.mark.parametrize("metric", ["net_sales", "active_customers"])
+@pytest.mark.parametrize("step", [1, "month"])
 def test_histories_are_the_same(demo: Warehouse, postgres: Warehouse, metric: str, step: int | str) -> None:
     if metric == "active_customers" and step == 1:
         step = 28
@@ -40,7 +40,7 @@ def test_histories_are_the_same(demo: Warehouse, postgres: Warehouse, metric: st
 
 
 def test_answers_are_the_same(demo: Warehouse, postgres: Warehouse) -> None:
-    for args in ({}, {"by": "category", "top": 3}):
+    for args in ({"by": "category", "top": 3},):
         duck, post = (
             run(discover(), context, ToolCall("forecast", args), lambda *_what: None, deadline_s=120)
             for context in contexts(demo, postgres)
