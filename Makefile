@@ -40,7 +40,7 @@ COMPILED := bot.cli, bot.log, bot.rendering.reply, bot.understanding.assistant, 
 	touch $@
 
 .venv/.installed-dev: .venv/.installed
-	$(UV) pip install --python $(BIN)/python --quiet --constraint constraints.txt --editable ".[dev,postgres]"
+	$(UV) pip install --python $(BIN)/python --quiet --constraint constraints.txt --editable ".[dev,openai,postgres]"
 	touch $@
 
 test: .venv/.installed-dev lint types layers tests

@@ -28,7 +28,7 @@ FIELDS = st.tuples(
 ROWS = st.lists(st.one_of(FIELDS.map(list), FIELDS.map(list), st.lists(ODD, min_size=2, max_size=8)), max_size=12)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rows=ROWS)
 def test_rows_read_are_duplicates_set_aside_or_loaded(rows: list[list[str]]) -> None:
     with tempfile.TemporaryDirectory() as name:
