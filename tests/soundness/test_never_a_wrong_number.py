@@ -181,3 +181,12 @@ def test_what_is_compared_with(text: str, today: date, start: str, end: str, ret
     first = date.fromisoformat(start), date.fromisoformat(end)
     periods = {(fact.period.start, fact.period.end) for fact in reply.answers[0].facts if fact.period}
     assert first in periods
+
+
+@pytest.mark.parametrize(
+    "text", ["Orders by country last month", "orders by hour last 90 days", "orders by weekday last 90 days"]
+)
+def test_orders_by_something_are_orders(retail_assistant: MarketAssistant, text: str) -> None:
+    # "order by" was taken for a filler, its plural too, and net sales were given
+    reply = ask(retail_assistant, text)
+    assert [call.args["metrics"] for call in reply.calls] == [["orders"]]
