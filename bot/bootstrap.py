@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 
     from bot.telegram.audit import AuditLog
     from bot.understanding.assistant import MarketAssistant
+    from bot.understanding.writing import Writer
+    from knowledge.library import Library
     from tools.registry import Registry
     from tools.semantic.catalog import Catalog
     from tools.workers import Workers
+
+MEGABYTE = 1024**2
 
 
 class Parts:
@@ -62,6 +66,42 @@ class Parts:
         return Workers()
 
     @cached_property
+    def library(self) -> Library:
+        """The documents; nothing is opened before the first question to them."""
+        from knowledge.library import Library
+        from knowledge.loaders.limits import Limits
+
+        settings = self.settings
+        return Library(
+            settings.index_path,
+            model=settings.embedding_model,
+            chroma_url=settings.chroma_url,
+            limits=Limits(
+                bytes=int(settings.document_mb * MEGABYTE),
+                pages=settings.document_pages,
+                seconds=settings.document_seconds,
+                memory_bytes=settings.document_memory_mb * MEGABYTE,
+            ),
+            clock=now,
+        )
+
+    @cached_property
+    def writer(self) -> Writer | None:
+        """Words answers by a language model, which is made for the first of them; None without one."""
+        settings = self.settings
+        if not settings.model:
+            return None
+        from bot.understanding.chat_model import chat_model
+        from bot.understanding.writing import Writer
+
+        key = settings.model_key.get_secret_value() if settings.model_key else ""
+        return Writer(
+            lambda: chat_model(settings.model, url=settings.model_url, key=key, timeout_s=settings.model_timeout_s),
+            timeout_s=settings.model_timeout_s,
+            reads=settings.model_reads,
+        )
+
+    @cached_property
     def audit_log(self) -> AuditLog:
         from bot.telegram.audit import AuditLog
 
@@ -82,6 +122,8 @@ class Parts:
             deadline_s=self.settings.question_deadline_s,
             state=self._session,
             workers=self.workers,
+            library=self.library,
+            writer=self.writer,
         )
 
     def _session(self) -> Session:

@@ -1,4 +1,4 @@
-"""The command line: `marketbot demo`, `run`, `import`, `ask`, `exam` and `doctor`."""
+"""The command line: `marketbot demo`, `run`, `import`, `learn`, `ask`, `exam` and `doctor`."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ import structlog
 import typer
 from pydantic import SecretStr, ValidationError
 
+from bot.batch import day_or_word, read_batch
 from bot.bootstrap import Parts, now
 from bot.failure import Failure
+from bot.printing import print_reply, print_table, reply_as_json
 from bot.settings import Settings
+from tools.messages import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.rendering.voice import Voice
     from bot.reply import Reply
-    from tools.answer import Table
     from tools.messages import Message
 
 log = structlog.get_logger(__name__)
@@ -70,6 +72,7 @@ def demo(
     _writable_home(parts)
     prepare(parts, scale=scale, end=parts.today() - timedelta(days=1))
     _open_store(parts)
+    _check_model(parts)
     _open_state(parts)
     serve(parts, parts.settings.sandbox_port if port is None else port)
 
@@ -91,8 +94,9 @@ def run(context: typer.Context) -> None:
         )
     _writable_home(parts)
     _open_store(parts)
+    _check_model(parts)
     _open_state(parts)
-    set_up_logging(parts.settings.log_level, parts.settings.log_format, secrets=[token.get_secret_value()])
+    set_up_logging(parts.settings.log_level, parts.settings.log_format, secrets=parts.settings.secrets)
 
     from telegram.error import InvalidToken
 
@@ -100,7 +104,9 @@ def run(context: typer.Context) -> None:
     from bot.telegram.service import run as serve
 
     async def main() -> None:
-        application = build_application(parts.settings, parts.assistant, parts.state, now, tools=parts.registry.tools)
+        application = build_application(
+            parts.settings, parts.assistant, parts.state, now, tools=parts.registry.tools, library=parts.library
+        )
         await serve(application)
 
     try:
@@ -148,7 +154,73 @@ def import_(
     for message in report.messages():
         typer.echo(voice.text(message))
     for title, table in report.as_tables():
-        _print_table(voice.text(title), table, voice)
+        print_table(voice.text(title), table, voice)
+
+
+@app.command(short_help="Learn documents: playbooks, rules, reports.")
+def learn(  # noqa: PLR0917 - each is an option of its own
+    context: typer.Context,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Files or folders; without any, all that are known are looked through.", metavar="PATH…"),
+    ] = None,
+    readers: Annotated[
+        str | None,
+        typer.Option(
+            "--for",
+            help="Who may read what is in these paths; a folder inside may have its own. Default: as the folder "
+            "round it, else everyone.",
+            metavar="everyone|analysts|admins",
+        ),
+    ] = None,
+    listed: Annotated[bool, typer.Option("--list", help="List what is learned.")] = False,
+    remove: Annotated[
+        str | None, typer.Option(help="Take a document or a folder out.", metavar="NAME", show_default=False)
+    ] = None,
+    report: Annotated[
+        bool, typer.Option("--report", help="What to write next: what was asked and not found, and what is not used.")
+    ] = False,
+) -> None:
+    """Learns documents (Markdown, text, HTML, PDF, DOCX, XLSX, CSV, PPTX), and prints what came of it.
+
+    What has not changed is not read again; what is gone from a folder leaves. One file that cannot be read stops no
+    other. Exits with 1 where nothing of what was named could be learned.
+    """
+    from bot.learn import ACCESS, as_table, explained, progress_bars, told
+
+    if sum((bool(paths), listed, remove is not None, report)) > 1:
+        raise Failure("Give paths, --list, --remove or --report: one of them.", code=2)
+    if readers is not None and (readers not in ACCESS or not paths):
+        raise Failure(
+            f"--for was {readers!r}; expected {', '.join(ACCESS)}, with the paths that it is for.",
+            "For example: marketbot learn playbooks/pricing --for admins",
+            2,
+        )
+    parts = _parts(context)
+    voice = _voice(parts.settings.language)
+    library = parts.library
+    if listed:
+        print_table("", as_table(library.documents(set(ACCESS.values()))), voice, wide=True)
+        return
+    if report:
+        _report_on_knowledge(parts, voice)
+        return
+    _writable_home(parts)
+    _quiet(parts)
+    if remove is not None:
+        _remove_document(parts, remove, voice)
+        return
+    with explained(), progress_bars() as progress:
+        came = library.learn(paths or (), access=None if readers is None else ACCESS[readers], progress=progress)
+    for message in told(came):
+        typer.echo(voice.text(message))
+    shown = [one for one in (came.learned if readers else (*came.added, *came.changed)) if one.origin == "team"]
+    if shown:
+        print_table("", as_table(shown), voice, wide=True)
+    if paths and not any(one.origin == "team" for one in came.learned):
+        if not came.unreadable:
+            typer.echo(voice.text(say("There was nothing to learn there.")))
+        raise typer.Exit(1)
 
 
 @app.command(short_help="Ask one question, or a file of them, in the terminal.")
@@ -180,22 +252,23 @@ def ask(  # noqa: PLR0917 - each is an option of its own
         raise Failure("Give a question or --batch FILE.jsonl.", 'For example: marketbot ask "sales last month"', 2)
     parts = _parts(context)
     if as_of is not None:
-        parts.settings = parts.settings.model_copy(update={"as_of": _day_or_word(as_of)})
+        parts.settings = parts.settings.model_copy(update={"as_of": day_or_word(as_of)})
     if lang not in (None, "en", "zh"):
         raise Failure(f"--lang was {lang!r}; expected en or zh.", code=2)
-    lines = list(_read_batch(batch)) if batch is not None else [{"question": question}]
+    lines = list(read_batch(batch)) if batch is not None else [{"question": question}]
     _quiet(parts)
     _open_store(parts)
+    _check_model(parts)
     failed = False
     for line in lines:
         reply, voice = _asked(parts, line, lang)
         failed |= reply.status == "failed"
         if as_json or batch is not None:
-            written = _as_json(reply, voice, line.get("id"))
+            written = reply_as_json(reply, voice, line.get("id"))
             failed |= written["status"] == "failed"
             print(json.dumps(written, ensure_ascii=False), flush=True)  # noqa: T201
         else:
-            _print_reply(reply, voice)
+            print_reply(reply, voice)
     if failed:
         raise typer.Exit(1)
 
@@ -212,17 +285,18 @@ def exam(
     from bot.exam import report, score
 
     parts = _parts(context)
-    questions = list(_read_batch(file))
+    questions = list(read_batch(file))
     for line in questions:
         lacking = [key for key in ("expect", "kind", "lang") if key not in line]
         if lacking:
             raise Failure(f"{file}: question {line['id']!r} has no {lacking[0]!r}, so it cannot be judged.", code=2)
     _quiet(parts)
     _open_store(parts)
+    _check_model(parts)
     answers: dict[str, Mapping[str, Any]] = {}
     for line in questions:
         reply, voice = _asked(parts, line, None)
-        answers[line["id"]] = _as_json(reply, voice, line["id"])
+        answers[line["id"]] = reply_as_json(reply, voice, line["id"])
     judgements = score(questions, answers)
     if show_wrong:
         for one in judgements:
@@ -332,6 +406,14 @@ def _open_store(parts: Parts) -> None:
         ) from error
 
 
+def _check_model(parts: Parts) -> None:
+    """Raises Failure where a language model is set whose package is not installed."""
+    from bot.understanding.chat_model import installed
+
+    if parts.settings.model:
+        installed(parts.settings.model)
+
+
 def _open_state(parts: Parts) -> None:
     """Raises Failure where the state database cannot be opened or brought to the newest schema."""
     from alembic.util import CommandError
@@ -352,6 +434,40 @@ def _first_line(error: Exception) -> str:
     from bot.log import redact
 
     return redact(str(error).strip().partition("\n")[0]) or type(error).__name__
+
+
+# --- Documents ------------------------------------------------------------------------------------------------
+
+
+def _remove_document(parts: Parts, name: str, voice: Voice) -> None:
+    from bot.learn import ACCESS, explained
+    from knowledge.errors import UnknownDocument
+    from tools.nearest import nearest
+
+    try:
+        with explained():
+            left = parts.library.remove(name)
+    except UnknownDocument as error:
+        names = [one.name for one in parts.library.documents(set(ACCESS.values()))]
+        near = ", ".join(nearest(name, names)) or "see `marketbot learn --list`"
+        raise Failure(f"Nothing called {name!r} is learned.", f"Nearest: {near}.", 2) from error
+    for one in left:
+        typer.echo(voice.text(say("{name} is no longer learned.", name=one.name)))
+    if not left:
+        typer.echo(voice.text(say("{name} is no longer looked through.", name=name)))
+
+
+def _report_on_knowledge(parts: Parts, voice: Voice) -> None:
+    from tools.playbooks.report import to_write
+
+    _writable_home(parts)
+    _quiet(parts)
+    _open_state(parts)
+    report = to_write(parts.library, parts.state, now)
+    for message in report.messages():
+        typer.echo(voice.text(message))
+    for title, table in report.as_tables():
+        print_table(voice.text(title), table, voice)
 
 
 # --- Asking ---------------------------------------------------------------------------------------------------
@@ -380,101 +496,12 @@ def _voice(language: str) -> Voice:
     return Voice(cast("Literal['en', 'zh']", language))
 
 
-def _read_batch(file: Path) -> Iterator[dict[str, Any]]:
-    """The lines of a JSON-lines file, each with an `id`. Raises Failure naming file and line."""
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise Failure(f"{file} cannot be read: {error.strerror}.", code=2) from error
-    except UnicodeDecodeError as error:
-        raise Failure(f"{file} is not UTF-8 (byte {error.start}).", "Save it as UTF-8.", 2) from error
-    # Not `splitlines`: a question may hold one of the rarer characters that end a line there.
-    for number, raw in enumerate(text.split("\n"), start=1):
-        if not raw.strip():
-            continue
-        try:
-            line = json.loads(raw)
-        except json.JSONDecodeError as error:
-            raise Failure(
-                f"{file}, line {number}: not JSON ({error.msg}).", "Write one JSON object a line.", 2
-            ) from error
-        if not isinstance(line, dict) or not isinstance(line.get("question"), str):
-            raise Failure(f'{file}, line {number}: expected an object with a "question".', code=2)
-        if line.get("as_of") and not _is_day(line["as_of"]):
-            raise Failure(
-                f'{file}, line {number}: "as_of" was {line["as_of"]!r}; expected a day such as 2011-12-09.', code=2
-            )
-        line.setdefault("id", str(number))
-        yield line
-
-
-def _is_day(given: object) -> bool:
-    try:
-        date.fromisoformat(str(given))
-    except ValueError:
-        return False
-    return isinstance(given, str)
-
-
-def _day_or_word(text: str) -> date | str:
-    if text in ("today", "latest"):
-        return text
-    if not _is_day(text):
-        raise Failure(f"--as-of was {text!r}; expected a day such as 2011-12-09, or latest, or today.", code=2)
-    return date.fromisoformat(text)
-
-
 def _quiet(parts: Parts) -> None:
     """Answers go to stdout, so the log keeps to warnings on stderr."""
     from bot.log import set_up_logging
 
     level = parts.settings.log_level
-    set_up_logging("WARNING" if level == "INFO" else level, parts.settings.log_format)
-
-
-# --- Printing -------------------------------------------------------------------------------------------------
-
-
-def _as_json(reply: Reply, voice: Voice, question_id: str | None) -> dict[str, Any]:
-    """The reply as JSON. One that cannot be written is a failed one, and the questions after it are answered."""
-    from bot.rendering.reply import reply_json
-    from bot.reply import broken
-
-    try:
-        return reply_json(reply, voice, question_id)
-    except Exception:  # whatever broke, the batch goes on and says so
-        failed = broken(reply.language, reply.calls, reply.elapsed_ms)
-        log.exception("reply not written", incident=failed.incident)
-        return reply_json(failed, voice, question_id)
-
-
-def _print_reply(reply: Reply, voice: Voice) -> None:
-    """What the chat would show; a table that does not fit a message follows whole."""
-    from bot.rendering.reply import plain_text
-    from bot.rendering.tables import monospaced
-
-    typer.echo(plain_text(reply, voice))
-    for answer in reply.answers:
-        table = answer.table
-        if table is None or not table.rows or not table.columns:
-            continue
-        shown = monospaced(table, voice)
-        if shown.hidden_rows or shown.hidden_columns:
-            _print_table("", table, voice)
-
-
-def _print_table(title: str, table: Table, voice: Voice) -> None:
-    from rich.console import Console
-    from rich.table import Table as RichTable
-    from rich.text import Text
-
-    shown = RichTable(title=Text(title) if title else None, title_justify="left", header_style="bold")
-    for column in table.columns:
-        shown.add_column(Text(voice.value(column.label)), justify="right" if column.unit else "left")
-    columns = [voice.cells([row[i] for row in table.rows], column) for i, column in enumerate(table.columns)]
-    for cells in zip(*columns, strict=True):
-        shown.add_row(*(Text(cell) for cell in cells))
-    Console().print(shown)
+    set_up_logging("WARNING" if level == "INFO" else level, parts.settings.log_format, secrets=parts.settings.secrets)
 
 
 if __name__ == "__main__":

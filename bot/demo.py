@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, suppress
+import sys
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from bot.failure import Failure
 from tools.tool import ROLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
     from datetime import date
 
     from bot.bootstrap import Parts
@@ -60,7 +61,8 @@ async def _serve(parts: Parts, port: int, say: Callable[[str], None]) -> None:
 
     settings = parts.settings
     sandbox = _sandbox(parts)
-    set_up_logging("WARNING" if settings.log_level == "INFO" else settings.log_level, settings.log_format)
+    level = "WARNING" if settings.log_level == "INFO" else settings.log_level
+    set_up_logging(level, settings.log_format, secrets=settings.secrets)
     async with AsyncExitStack() as stack:
         stack.callback(sandbox.close)
         try:
@@ -72,6 +74,7 @@ async def _serve(parts: Parts, port: int, say: Callable[[str], None]) -> None:
             ) from error
         # The page is there at once; what is typed meanwhile waits for the bot.
         await asyncio.to_thread(_load, parts)
+        await asyncio.to_thread(_learn, parts)
         _enrol(parts, sandbox)
 
         from bot.telegram.application import build_application
@@ -83,12 +86,14 @@ async def _serve(parts: Parts, port: int, say: Callable[[str], None]) -> None:
             parts.state,
             now,
             tools=parts.registry.tools,
+            library=parts.library,
             api_url=handle.url,
             token=handle.token,
         )
         warm = asyncio.create_task(asyncio.to_thread(_warm_up, parts))
         say(f"marketbot is listening. Open {handle.url}/ in a browser; Ctrl+C ends it.")
-        await run_polling(application)
+        async with _embedding(parts):
+            await run_polling(application)
         await warm
 
 
@@ -97,6 +102,43 @@ def _load(parts: Parts) -> None:
     import bot.telegram.service
 
     _ = bot.telegram.service, parts.assistant, parts.state
+
+
+def _learn(parts: Parts) -> None:
+    """Learns the documents that come with marketbot, to be found by words; says so where that fails, and goes on."""
+    from bot.learn import explained, progress_bars
+
+    if parts.library.shipped_is_learned():
+        return
+    try:
+        with explained(), progress_bars() as progress:
+            came = parts.library.learn(embed=False, progress=progress)
+    except Failure as error:
+        typer.echo(f"The documents were not learned. {error} {error.mend}", err=True)
+        return
+    typer.echo(f"Learned {len(came.added) + len(came.changed)} documents.")
+
+
+@asynccontextmanager
+async def _embedding(parts: Parts) -> AsyncIterator[None]:
+    """Meanwhile `marketbot learn` goes on, so that documents are found by meaning too.
+
+    It is a process of its own: the bot answers as quickly as ever, and it may be ended at any moment.
+    """
+    if parts.library.is_embedded():
+        yield
+        return
+    command = ("-m", "bot.cli", "--home", str(parts.settings.home), "learn")
+    # In a session of its own, so that Ctrl+C is the demo's alone.
+    learner = await asyncio.create_subprocess_exec(
+        sys.executable, *command, stdout=asyncio.subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        yield
+    finally:
+        with suppress(ProcessLookupError):
+            learner.kill()
+        await learner.wait()
 
 
 def _warm_up(parts: Parts) -> None:

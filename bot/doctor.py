@@ -8,11 +8,13 @@ from datetime import date
 from typing import Literal
 
 from bot.bootstrap import Parts
+from bot.failure import Failure
 from bot.log import redact
 from tools.errors import AssistantError
 from tools.warehouse.tables import TABLES
 
 STALE_AFTER_DAYS = 7
+LANGUAGE_NAMES = {"en": "English", "zh": "Chinese"}
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ def examine(parts: Parts) -> Iterator[Finding]:
         ("The home folder", _home, "Name a folder with --home or MARKETBOT_HOME."),
         ("The store", _warehouse, _mend_of_the_store(parts)),
         ("The state database", _state, "Put a backup in its place; if a newer version made it, run that version."),
+        ("The documents", _documents, "Run `marketbot learn`."),
+        ("The language model", _model, "Check MARKETBOT_MODEL and MARKETBOT_MODEL_URL."),
         ("The fonts", _fonts, "Install marketbot again."),
         ("The connection to Telegram", _telegram, "Check MARKETBOT_TELEGRAM_API_URL."),
     )
@@ -115,6 +119,57 @@ def _state(parts: Parts) -> Iterator[Finding]:
     with parts.state() as session:
         session.execute(text("SELECT 1"))
     yield Finding("ok", "The state database is at its newest schema.")
+
+
+def _documents(parts: Parts) -> Iterator[Finding]:
+    state = parts.library.state()
+    if state is None or not state.documents:
+        yield Finding(
+            "warning",
+            "No documents are learned, so questions about how to act are declined.",
+            "Run `marketbot learn PATH…`; what comes with marketbot is learned along.",
+        )
+        return
+    shipped = f", {state.shipped} of them marketbot's own" if state.shipped else ""
+    yield Finding("ok", f"{state.documents} documents are learned{shipped}; they have {state.passages} passages.")
+    if state.model is not None:
+        languages = " and ".join(LANGUAGE_NAMES[one] for one in sorted(state.languages))
+        yield Finding("ok", f"Meaning is told by {state.model}, which reads {languages}.")
+    if state.model not in (None, state.set_model):
+        yield Finding(
+            "warning",
+            f"MARKETBOT_EMBEDDING_MODEL is {state.set_model}, but the passages were indexed with {state.model}.",
+            "Run `marketbot learn` to index them anew; until then questions use the old one.",
+        )
+    if state.missing is None:
+        yield Finding(
+            "error",
+            f"What is found by meaning cannot be reached, so only words count: {state.unreachable}.",
+            "Check MARKETBOT_CHROMA_URL."
+            if parts.settings.chroma_url
+            else "Run `marketbot learn`, which makes it again.",
+        )
+    elif state.missing:
+        yield Finding("warning", f"{state.missing} passages are not indexed by meaning.", "Run `marketbot learn`.")
+    if state.outdated:
+        yield Finding("warning", f"{state.outdated} documents were read by an older version.", "Run `marketbot learn`.")
+
+
+def _model(parts: Parts) -> Iterator[Finding]:
+    settings = parts.settings
+    if not settings.model:
+        yield Finding("ok", "No language model is set; answers from documents are quotes.")
+        return
+    from bot.understanding.chat_model import reached
+
+    key = settings.model_key.get_secret_value() if settings.model_key else ""
+    try:
+        where = reached(settings.model, url=settings.model_url, key=key)
+    except Failure as failure:
+        yield Finding("error", str(failure), failure.mend)
+        return
+    shown = "documents that everyone may read" if settings.model_reads == "open" else "any document"
+    yield Finding("ok", f"The language model is {settings.model}, at {where}. It is shown passages of {shown}.")
 
 
 def _fonts(_parts: Parts) -> Iterator[Finding]:

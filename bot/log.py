@@ -19,7 +19,7 @@ CREDENTIALS = re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)")
 INVITE = re.compile(r"\binv_[A-Za-z0-9_-]{8,}")
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 PHONE = re.compile(
-    r"(?<![\w.:-])(?:\+\d(?:[ ().-]{0,2}\d){7,14}|1[3-9]\d{9}|\(?0\d{2,4}\)?[ .-]\d{3,4}[ .-]?\d{3,4})(?![\w.:-])"
+    r"(?<![\w.:-])(?:\+\d(?:[ ().-]{0,2}\d){7,14}|1[3-9]\d{9}|\(?0\d{2,4}\)?[ .-]\d{3,4}[ .-]?\d{3,4})(?![\w:-]|\.\w)"
 )
 
 REPLACEMENTS: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -36,8 +36,9 @@ QUIET = {
     # Both write whole addresses at INFO, and the Bot API has the token in its address.
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
-    # Writes whole updates, with the users' words, at DEBUG.
+    # Both write whole updates or requests, with the users' words, at DEBUG.
     "telegram": logging.INFO,
+    "openai": logging.INFO,
     "tornado.access": logging.WARNING,
     "apscheduler": logging.WARNING,
     "matplotlib": logging.WARNING,

@@ -35,7 +35,8 @@ class Question:
 class Reply:
     """`answered`: one Answer for each call. Otherwise `message` says why, or asks back with `options`.
 
-    `incident` is set when something broke: the id under which the log holds the trace.
+    `incident` is set when something broke: the id under which the log holds the trace. `prose` is what a language model
+    wrote from the passages that are quoted; it stands above the quotes and never instead of them.
     """
 
     status: Status
@@ -46,6 +47,7 @@ class Reply:
     options: tuple[FollowUp, ...] = ()
     elapsed_ms: Mapping[str, float] = field(default_factory=dict)
     incident: str | None = None
+    prose: str | None = None
 
 
 def broken(language: str, calls: tuple[ToolCall, ...] = (), elapsed_ms: Mapping[str, float] | None = None) -> Reply:

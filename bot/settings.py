@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from pydantic import Field, SecretStr, field_validator
@@ -44,6 +45,27 @@ class Settings(BaseSettings):
     )
     language: Literal["en", "zh"] = Field("en", description="Language where neither question nor user tells.")
     timezone: str = Field("UTC", description="Timezone in which dates are told, e.g. Europe/London, Asia/Shanghai.")
+    embedding_model: str = Field(
+        "", description="Model of meaning for documents, by name or path; empty: all-MiniLM-L6-v2 (English only)."
+    )
+    chroma_url: str = Field(
+        "", description="Address of a Chroma server, e.g. http://chroma:8000; empty: vectors in the home folder."
+    )
+    document_mb: float = Field(50, gt=0, description="Megabytes that a document may have.")
+    document_pages: int = Field(2000, ge=1, description="Pages that a document may have.")
+    document_seconds: float = Field(120, gt=0, description="Seconds that reading a document may take.")
+    document_memory_mb: int = Field(1500, ge=256, description="Megabytes of memory that reading a document may take.")
+    model: str = Field(
+        "", description="Language model that words answers, as provider:name, e.g. openai:gpt-5-mini; empty: none."
+    )
+    model_url: str = Field(
+        "", description="Address of an OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1; empty: the provider's."
+    )
+    model_key: SecretStr | None = Field(None, description="Key of the language model; your own server may need none.")
+    model_timeout_s: float = Field(10, ge=1, description="Seconds that the language model may take for an answer.")
+    model_reads: Literal["open", "all"] = Field(
+        "open", description="Documents that the language model is shown: those that everyone may read, or all."
+    )
     sandbox_port: int = Field(8765, description="Port of the sandbox page on 127.0.0.1.")
     workers: int = Field(4, ge=1, description="Questions worked on at the same time.")
     question_deadline_s: float = Field(30, gt=0, description="Seconds after which a tool's query is interrupted.")
@@ -60,6 +82,24 @@ class Settings(BaseSettings):
         if value not in available_timezones():
             raise ValueError(f"unknown timezone {value!r}; write it as in Europe/London, Asia/Shanghai or UTC")
         return value
+
+    @field_validator("chroma_url", "model_url")
+    @classmethod
+    def _http_address(cls, value: str) -> str:
+        address = urlsplit(value)
+        if value and (address.scheme not in ("http", "https") or not address.hostname):
+            raise ValueError(f"{value!r} is no address; write it as in http://127.0.0.1:8000")
+        return value
+
+    @property
+    def secrets(self) -> list[str]:
+        """What must never be written anywhere."""
+        given = (self.telegram_token, self.webhook_secret, self.model_key)
+        return [secret.get_secret_value() for secret in given if secret is not None]
+
+    @property
+    def index_path(self) -> Path:
+        return self.home / "index"
 
     @property
     def warehouse_path(self) -> Path:

@@ -34,7 +34,7 @@ def stream() -> Iterator[io.StringIO]:
     [
         (f"https://api.telegram.org/bot{TOKEN}/sendMessage", "https://api.telegram.org/[token]/sendMessage"),
         ("mail to jane.doe+shop@example.co.uk now", "mail to [email] now"),
-        ("call +44 20 7946 0958 or 13912345678", "call [phone] or [phone]"),
+        ("call +44 20 7946 0958 or 13912345678.", "call [phone] or [phone]."),
         ("postgresql+psycopg://bot:hunter2@db:5432/x", "postgresql+psycopg://[credentials]@db:5432/x"),
         ("key sk-proj-abcdefghijklmnop1234", "key [key]"),
         ("t.me/marketbot?start=inv_J2kLm9_-abcdEFGH", "t.me/marketbot?start=[invite]"),

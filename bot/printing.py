@@ -1,0 +1,62 @@
+"""What the command line prints: replies as JSON or as the chat would show them, and tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import structlog
+import typer
+
+if TYPE_CHECKING:
+    from bot.rendering.voice import Voice
+    from bot.reply import Reply
+    from tools.answer import Table
+
+log = structlog.get_logger(__name__)
+PIPED_WIDTH = 240
+
+
+def reply_as_json(reply: Reply, voice: Voice, question_id: str | None) -> dict[str, Any]:
+    """The reply as JSON. One that cannot be written is a failed one, and the questions after it are answered."""
+    from bot.rendering.reply import reply_json
+    from bot.reply import broken
+
+    try:
+        return reply_json(reply, voice, question_id)
+    except Exception:  # whatever broke, the batch goes on and says so
+        failed = broken(reply.language, reply.calls, reply.elapsed_ms)
+        log.exception("reply not written", incident=failed.incident)
+        return reply_json(failed, voice, question_id)
+
+
+def print_reply(reply: Reply, voice: Voice) -> None:
+    """What the chat would show; a table that does not fit a message follows whole."""
+    from bot.rendering.reply import plain_text
+    from bot.rendering.tables import monospaced
+
+    typer.echo(plain_text(reply, voice))
+    for answer in reply.answers:
+        table = answer.table
+        if table is None or not table.rows or not table.columns:
+            continue
+        shown = monospaced(table, voice)
+        if shown.hidden_rows or shown.hidden_columns:
+            print_table("", table, voice)
+
+
+def print_table(title: str, table: Table, voice: Voice, *, wide: bool = False) -> None:
+    """`wide` keeps every name whole where the output goes to a file or a pipe, which have no width."""
+    from rich.console import Console
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    shown = RichTable(title=Text(title) if title else None, title_justify="left", header_style="bold")
+    for column in table.columns:
+        shown.add_column(Text(voice.value(column.label)), justify="right" if column.unit else "left")
+    columns = [voice.cells([row[i] for row in table.rows], column) for i, column in enumerate(table.columns)]
+    for cells in zip(*columns, strict=True):
+        shown.add_row(*(Text(cell) for cell in cells))
+    console = Console()
+    if wide and not console.is_terminal:
+        console = Console(width=PIPED_WIDTH)
+    console.print(shown)
