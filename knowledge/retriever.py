@@ -1,0 +1,263 @@
+"""Finds the passages that answer a question, by words and by meaning, in either language."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import structlog
+
+from knowledge.answering import THRESHOLD, UNMEASURED, WHETHER, WHICH, Evidence, Meaning, evidence
+from knowledge.document import Language, Passage
+from knowledge.errors import MeaningUnavailable
+from knowledge.extraction import Window, opened, quoted, weigh, windows
+from knowledge.found import Extract, Found, Hit
+from knowledge.language import language_of
+from knowledge.lexical import Floats, Lexical, View, Weighted
+from knowledge.meaning import embedded_languages, in_model_language
+from knowledge.question import Asked, asked
+
+if TYPE_CHECKING:
+    from knowledge.catalogue import Catalogue, Learned
+    from knowledge.embedder import Embedder
+    from knowledge.glossary import Glossary
+    from knowledge.index import Index
+
+__all__ = ["Extract", "Found", "Hit", "Retriever"]
+
+_log = structlog.get_logger(__name__)
+
+LEXICAL_FILE = "lexical.npz"
+# How much the meaning counts beside the words. A Chinese question that a model of English is asked by its gloss counts
+# in full where the glossary knows so much of it, and less where it knows less.
+MEANING_SHARE = 0.5
+WELL_KNOWN = 0.6
+NEAREST = 100
+# So many of the passages that fit best are read closely.
+READ = 20
+READ_QUICKLY = 5
+# What the team wrote comes first where both answer: so much in the logarithm of the odds.
+TEAM_BONUS = 0.7
+# And the asker's own language comes first.
+LANGUAGE_COST = 0.7
+FUSED_WEIGHT = 4.0
+# Other documents are quoted as well that answer with so much of the certainty of the best one.
+ALSO = 0.8
+MOST_ALSO = 2
+ASIDES = frozenset({"What to look at in the bot", "可以问机器人", "在机器人里看什么"})
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A passage that was read closely."""
+
+    passage: Passage
+    document: Learned
+    window: Window
+    evidence: Evidence
+    fused: float
+
+    @property
+    def score(self) -> float:
+        bonus = TEAM_BONUS if self.document.origin == "team" else 0.0
+        foreign = LANGUAGE_COST * self.evidence.across
+        return WHICH.logit(self.evidence) + bonus - foreign + FUSED_WEIGHT * self.fused
+
+
+@dataclass(frozen=True)
+class _Search:
+    """A question among the passages that may be read: how well each fits, (n,), and the cosines that are known."""
+
+    asked: Asked
+    documents: Mapping[str, Learned]
+    view: View
+    fused: Floats
+    cosines: Mapping[int, float]
+    languages: Collection[Language]
+
+    def meaning(self, at: int, language: Language) -> Meaning:
+        """What the vectors say of a passage; `languages` are the model's own."""
+        if not self.cosines:
+            return UNMEASURED
+        known = self.cosines.values()
+        return Meaning(
+            cosine=self.cosines.get(at, min(known)),
+            usual=sum(known) / len(known),
+            glossed=not {language, language_of(self.asked.text)} <= set(self.languages),
+        )
+
+
+class Retriever:
+    """Answers from what a catalogue holds. Reads from several threads at once are safe.
+
+    The lexical side is kept in a file in `folder`, and made again when the catalogue has changed. Neither the index nor
+    the model of meaning is touched before a question needs it.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        index: Index,
+        embedder: Embedder,
+        glossary: Glossary,
+        folder: Path,
+    ) -> None:
+        self._catalogue = catalogue
+        self._index = index
+        self._embedder = embedder
+        self._glossary = glossary
+        self._lexical = Lexical(folder / LEXICAL_FILE)
+
+    def prepare(self) -> None:
+        """Makes the lexical file for the catalogue as it is now, so that the next question need not wait for it."""
+        self._lexical.view(self._catalogue, self._catalogue.documents())
+
+    def find(
+        self, question: str, *, readable: Collection[str], language: Language | None = None, limit: int = 10
+    ) -> Found:
+        """The readable passages that fit best; `language` is the asker's, told from the question if None."""
+        read, meant = self._weighed(question, readable, language, limit)
+        hits = tuple(Hit(one.passage, one.document, one.score) for one in read[:limit])
+        extract, sure, also = _answer(read)
+        return Found(hits, extract, sure, also, words_only=not meant)
+
+    def readings(self, question: str, *, readable: Collection[str]) -> list[Reading]:
+        """What `find` goes by: the passages that it read closely, the best first, with what speaks for each."""
+        return self._weighed(question, readable, None, READ)[0]
+
+    def likely(self, question: str, *, readable: Collection[str]) -> float:
+        """How probable it is that anything readable answers, 0 to 1, from words alone: no model is loaded."""
+        what = asked(question, self._glossary)
+        documents, view = self._view(readable, what.language)
+        scores = _scaled(view.best(_groups(what)))
+        read = self._read(_best(scores, READ_QUICKLY), _Search(what, documents, view, scores, {}, ()))
+        return max((WHETHER.probability(one.evidence) for one in read), default=0.0)
+
+    def _weighed(
+        self, question: str, readable: Collection[str], language: Language | None, limit: int
+    ) -> tuple[list[Reading], bool]:
+        """The passages that fit best, the best first, and whether the meaning could be asked for."""
+        what = asked(question, self._glossary, language)
+        documents, view = self._view(readable, what.language)
+        fused, cosines, meant = self._fused(what, view)
+        search = _Search(what, documents, view, fused, cosines, self._embedder.languages)
+        read = self._read(_best(fused, max(READ, limit)), search)
+        return sorted(read, key=lambda one: (-one.score, one.passage.id)), meant
+
+    def _view(self, readable: Collection[str], language: Language) -> tuple[dict[str, Learned], View]:
+        """The documents that may be read; of a shipped one that is there in both languages, the asker's."""
+        documents = {key: one for key, one in self._catalogue.documents().items() if one.access in readable}
+        own = {_page(one) for one in documents.values() if one.origin == "shipped" and one.language == language}
+        documents = {
+            key: one
+            for key, one in documents.items()
+            if one.origin != "shipped" or one.language == language or _page(one) not in own
+        }
+        return documents, self._lexical.view(self._catalogue, documents)
+
+    def _fused(self, what: Asked, view: View) -> tuple[Floats, dict[int, float], bool]:
+        """How well each passage fits, (n,), 0 to 1; the cosines that are known, by the passage's place; and whether
+        the meaning could be asked for.
+        """
+        words = _scaled(view.best(_groups(what)))
+        try:
+            cosines = self._cosines(what, view)
+        except MeaningUnavailable as error:
+            _log.warning("knowledge.words_only", reason=str(error))
+            return words, {}, False
+        best = max(cosines.values(), default=0.0)
+        if best <= 0:
+            return words, cosines, True
+        share = MEANING_SHARE
+        if language_of(what.text) not in self._embedder.languages:
+            share *= min(1.0, what.known / WELL_KNOWN)
+        # Of the rest nothing is known but that they are further than the nearest ones.
+        meaning = np.full(len(words), max(min(cosines.values()), 0.0) / best, np.float32)
+        for at, cosine in cosines.items():
+            meaning[at] = max(cosine, 0.0) / best
+        has_vector = view.written_in(embedded_languages(self._embedder.languages))
+        return np.where(has_vector, (1 - share) * words + share * meaning, words), cosines, True
+
+    def _cosines(self, what: Asked, view: View) -> dict[int, float]:
+        languages = self._embedder.languages
+        text = in_model_language(what.text, language_of(what.text), languages, self._glossary)
+        if text is None:
+            return {}
+        vector = self._embedder.encode_question(text)
+        wanted = NEAREST
+        while True:
+            found = self._index.query(vector, wanted)
+            mine = {at: cosine for one, cosine in found if (at := view.place(one)) is not None}
+            if len(mine) >= min(NEAREST, view.size) or len(found) < wanted:
+                return mine
+            wanted *= 4
+
+    def _read(self, order: Sequence[int], search: _Search) -> list[Reading]:
+        """Those of these passages that hold a sentence, read closely, in no order."""
+        weighing = weigh(search.asked, search.view)
+        places = {search.view.ids[at]: at for at in order}
+        read = []
+        for passage in self._catalogue.passages(list(places)):
+            document = search.documents.get(passage.document)
+            leaf = opened(passage)
+            found = windows(leaf, weighing)
+            if document is None or not found or _is_aside(passage, document):
+                continue
+            at = places[passage.id]
+            proof = evidence(leaf, found[0], weighing, search.view, search.meaning(at, passage.language))
+            read.append(Reading(passage, document, found[0], proof, float(search.fused[at])))
+        return read
+
+
+def _answer(read: list[Reading]) -> tuple[Extract | None, float, tuple[Extract, ...]]:
+    """What answers, how probable that is, and what answers about as surely in other documents."""
+    if not read:
+        return None, 0.0, ()
+    sure = WHETHER.probability(read[0].evidence)
+    if sure < THRESHOLD:
+        return None, sure, ()
+    others: dict[str, Reading] = {}
+    for one in read[1:]:
+        if one.document.key != read[0].document.key and WHETHER.probability(one.evidence) >= max(
+            THRESHOLD, ALSO * sure
+        ):
+            others.setdefault(one.document.key, one)
+    return _extract(read[0]), sure, tuple(map(_extract, tuple(others.values())[:MOST_ALSO]))
+
+
+def _extract(one: Reading) -> Extract:
+    start, end = quoted(one.passage, one.window)
+    return Extract(one.passage, one.document, one.passage.text[start:end])
+
+
+def _is_aside(passage: Passage, document: Learned) -> bool:
+    """Whether it only tells which figures to ask for: the last words of many of our own pages, and no answer."""
+    return document.origin == "shipped" and bool(passage.section) and passage.section[-1] in ASIDES
+
+
+def _page(document: Learned) -> str:
+    """What a document that ships in two languages is called in both."""
+    return document.name.rpartition("/")[2]
+
+
+def _best(scores: Floats, count: int) -> list[int]:
+    return [int(at) for at in np.argsort(-scores, kind="stable")[:count] if scores[at] > 0]
+
+
+def _groups(what: Asked) -> Iterator[tuple[Weighted, ...]]:
+    for concept in what.concepts:
+        yield tuple(
+            tuple((term, weight * name.factor * concept.weight) for term, weight in name.terms)
+            for name in concept.names
+        )
+    for pair in what.pairs:
+        yield ((pair,),)
+
+
+def _scaled(scores: Floats) -> Floats:
+    """Scores as parts of the best one."""
+    best = float(scores.max(initial=0.0))
+    return scores / best if best > 0 else scores
