@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -15,6 +16,9 @@ from tools.registry import discover
 from tools.semantic.catalog import Catalog
 from tools.tool import Context, User
 from tools.warehouse.connection import Warehouse
+
+if TYPE_CHECKING:
+    from knowledge.library import Library
 
 ROOT = Path(__file__).resolve().parents[1]
 DEMO_END = date(2026, 11, 20)
@@ -111,6 +115,24 @@ def demo(demo_path: Path) -> Iterator[Warehouse]:
     warehouse.close()
 
 
+@pytest.fixture(scope="session")
+def playbooks(stores: Path) -> Iterator[Library]:
+    """The documents that come with the product, learned with a model that takes no time, by the first worker."""
+    import filelock
+
+    from knowledge.library import Library
+    from tests.unit.word_vectors import WordModels
+
+    folder = stores / "playbooks"
+    folder.mkdir(parents=True, exist_ok=True)
+    library = Library(folder / "index", embedders=WordModels())
+    with filelock.FileLock(stores / "playbooks.lock"):
+        if not library.shipped_is_learned():
+            library.learn()
+    yield library
+    library.close()
+
+
 @pytest.fixture
 def retail_context(retail: Warehouse, catalog: Catalog) -> Context:
     return Context(retail, catalog, RETAIL_DAY, User("1", "admin"))
@@ -121,7 +143,9 @@ def demo_context(demo: Warehouse, catalog: Catalog) -> Context:
     return Context(demo, catalog, DEMO_END, User("1", "admin"))
 
 
-def make_assistant(warehouse: Warehouse, catalog: Catalog, today: date) -> MarketAssistant:
+def make_assistant(
+    warehouse: Warehouse, catalog: Catalog, today: date, library: Library | None = None
+) -> MarketAssistant:
     return MarketAssistant(
         warehouse,
         catalog,
@@ -129,17 +153,18 @@ def make_assistant(warehouse: Warehouse, catalog: Catalog, today: date) -> Marke
         clock=lambda: today,
         audit=lambda _user, _action, _details: None,
         deadline_s=120,  # answers are judged here, not the machine
+        library=library,
     )
 
 
 @pytest.fixture(scope="session")
-def retail_assistant(retail: Warehouse, catalog: Catalog) -> MarketAssistant:
-    return make_assistant(retail, catalog, RETAIL_DAY)
+def retail_assistant(retail: Warehouse, catalog: Catalog, playbooks: Library) -> MarketAssistant:
+    return make_assistant(retail, catalog, RETAIL_DAY, playbooks)
 
 
 @pytest.fixture(scope="session")
-def demo_assistant(demo: Warehouse, catalog: Catalog) -> MarketAssistant:
-    return make_assistant(demo, catalog, DEMO_END)
+def demo_assistant(demo: Warehouse, catalog: Catalog, playbooks: Library) -> MarketAssistant:
+    return make_assistant(demo, catalog, DEMO_END, playbooks)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:

@@ -106,19 +106,35 @@ class ToolCall:
 
 @dataclass(frozen=True)
 class FollowUp:
-    """One tap: a label and either the call it makes or the question it asks."""
+    """One tap: a label and either the call it makes or the question it asks.
+
+    A `quiet` one is acknowledged where it was tapped: its answer is no message, and no part of the dialogue.
+    """
 
     label: Message
     call: ToolCall | None = None
     question: str | None = None
+    quiet: bool = False
 
 
 @dataclass(frozen=True)
 class Citation:
+    """Words of a document, as they stand there.
+
+    `document` is the file's name, `section` the path of headings, `title` the document's own where the answer does
+    not say it already. `whole`: the quote is what was asked for, and is shown at full length. `passage` is the text
+    that the quote was taken from, under its headings, where the answer may also be written from it. `access` is the
+    label of who may read the document; empty: not known.
+    """
+
     document: str
     section: str
     page: int | None
     quote: str
+    title: str = ""
+    whole: bool = False
+    passage: str = ""
+    access: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,7 +151,7 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Answer:
-    """A tool's whole answer. `headline` is one sentence; `lines` at most a few more.
+    """A tool's whole answer. `headline` is one sentence; `lines` at most a few more, `closing` those below the quotes.
 
     `subjects` are ids of the people whom the answer is about one by one; each look at them is written down. `whole`
     is what the file holds where `table` is only the head of it; it has the same columns. `changes` say what the call
@@ -155,3 +171,4 @@ class Answer:
     subjects: tuple[str, ...] = ()
     whole: Table | None = None
     changes: tuple[str, ...] = ()
+    closing: tuple[Message, ...] = ()

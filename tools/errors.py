@@ -5,6 +5,7 @@ AssistantError
 ├── InvalidArgument    an argument names something that does not exist
 ├── MissingTable       the tool needs a table that was never imported
 ├── NotEnoughData      the period or history holds too little
+├── NothingFound       the playbooks hold nothing that answers
 ├── ImportFailed       a mapping or a file that cannot be read; the store stays as it was
 ├── NotAllowed         the user's role does not permit it
 └── TooSlow            the deadline passed
@@ -39,6 +40,10 @@ class MissingTable(AssistantError):
 
 class NotEnoughData(AssistantError):
     """The period or the history holds too little to answer from."""
+
+
+class NothingFound(AssistantError):
+    """The playbooks hold nothing that answers; the options are the nearest pages."""
 
 
 class ImportFailed(AssistantError):

@@ -17,6 +17,7 @@ from tools.messages import Label, Message
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from knowledge.library import Library
     from tools.semantic.catalog import Catalog
     from tools.warehouse.connection import Warehouse
     from tools.workers import Workers
@@ -61,6 +62,7 @@ class Context:
     user: User
     state: Callable[[], Session] | None = None
     workers: Workers | None = None
+    knowledge: Library | None = None
     until: float = math.inf
     progress: Callable[[Message], None] = field(default=lambda _message: None)
 
@@ -74,12 +76,19 @@ class Example:
     """A question and the arguments that it must become, for the model, the help page and the tests.
 
     `args` may name days relative to the as-of date only through the question itself, so examples
-    carry the date they were written for.
+    carry the date they were written for. A label among them is what stands there in the question's language.
     """
 
     question: Label
     args: dict[str, Any]
     today: date = date(2011, 12, 9)
+
+    def args_in(self, language: str) -> dict[str, Any]:
+        """The arguments that the question in this language must become."""
+        return {
+            name: value.in_language(language) if isinstance(value, Label) else value
+            for name, value in self.args.items()
+        }
 
 
 @dataclass(frozen=True)

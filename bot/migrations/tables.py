@@ -11,7 +11,8 @@ import bot.telegram.tokens  # noqa: F401
 import tools.calendar.team
 import tools.customers.churn.record
 import tools.customers.segments.saved
-import tools.forecasting.record  # noqa: F401
+import tools.forecasting.record
+import tools.playbooks.record  # noqa: F401
 from tools.state import Base
 
 if TYPE_CHECKING:

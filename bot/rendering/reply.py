@@ -7,6 +7,7 @@ Telegram's limits (4,096 UTF-16 units of text, 1,024 of caption, counted after p
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -15,10 +16,11 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from bot.rendering.charts.spec import chart_spec
+from bot.rendering.citations import cited
 from bot.rendering.html import escape, parsed_length, parsed_text, split_html
 from bot.rendering.tables import MAX_ROWS, Monospaced, monospaced, side_by_side, upright
 from bot.rendering.text import one_line, width, without_hidden
-from tools.answer import Answer, Cell, Citation, FollowUp, Table
+from tools.answer import Answer, Cell, FollowUp, Table
 from tools.messages import Message, say, say_n
 from tools.semantic.periods import Period
 
@@ -30,11 +32,10 @@ MESSAGE_LIMIT = 4096
 CAPTION_LIMIT = 1024
 _BUTTON_LIMIT = 40
 _MAX_LINES = 12
-_QUOTE_SHOWN = 900
-_OPEN_QUOTE = 300
 # One picture for each answer up to here; more would flood the chat.
 _MAX_CHARTS = 3
 _MAX_TEXT = 4 * MESSAGE_LIMIT
+_QUOTE = re.compile(r"<blockquote[^>]*>(.*?)</blockquote>", re.DOTALL)
 
 FileKind = Literal["csv", "xlsx"]
 ButtonAction: TypeAlias = "FollowUp | Literal['how', 'file_csv', 'file_xlsx']"
@@ -94,6 +95,7 @@ def render(reply: Reply, voice: Voice, *, charts: bool = True) -> Rendered:
         return Rendered(tuple(_texts(text)), _rows(_options(reply.options, voice)))
     parts: list[Part] = []
     drawn = 0
+    quoting = next((answer for answer in reply.answers if answer.citations), None)
     for answer in reply.answers:
         spec = (
             chart_spec(answer.chart, pictured, _drawing(voice), answer.provenance)
@@ -101,7 +103,8 @@ def render(reply: Reply, voice: Voice, *, charts: bool = True) -> Rendered:
             else None
         )
         drawn += spec is not None
-        parts += _answer_parts(answer, voice, spec)
+        prose = reply.prose if answer is quoting else None
+        parts += _answer_parts(answer, voice, spec, prose)
     return Rendered(tuple(parts), _buttons(reply, voice))
 
 
@@ -191,24 +194,37 @@ def reply_json(reply: Reply, voice: Voice, question_id: str | None = None) -> di
 def plain_text(reply: Reply, voice: Voice) -> str:
     """What the user reads, without pictures, buttons and markup."""
     rendered = render(reply, voice, charts=False)
-    texts = [parsed_text(part.html) for part in rendered.parts if isinstance(part, TextPart)]
+    texts = [parsed_text(_quotes_indented(part.html)) for part in rendered.parts if isinstance(part, TextPart)]
     if reply.status != "answered":
         texts += [f"• {voice.text(option.label)}" for option in reply.options]
     return "\n".join(text.strip() for text in texts)
 
 
+def _quotes_indented(html: str) -> str:
+    return _QUOTE.sub(lambda quote: "\n".join(f"  {line}".rstrip() for line in quote[1].split("\n")), html)
+
+
 # --- an answer --------------------------------------------------------------------------------------------------------
 
 
-def _answer_parts(answer: Answer, voice: Voice, spec: dict[str, Any] | None) -> list[Part]:
+def _answer_parts(answer: Answer, voice: Voice, spec: dict[str, Any] | None, prose: str | None) -> list[Part]:
     told = [answer.headline, *answer.lines]
     head = [f"<b>{voice.html(answer.headline, beside=told, bold=False)}</b>"]
     head += [voice.html(line, beside=told) for line in answer.lines[:_MAX_LINES]]
     lead = "\n".join(line for line in head if parsed_text(line).strip())
     shown, grid = _table(answer, voice, pictured=spec is not None)
-    quotes = "\n".join(_citation(citation, voice) for citation in answer.citations)
-    tail = "\n".join([*(f"⚠️ <i>{voice.html(caveat)}</i>" for caveat in answer.caveats), *_footer(answer, voice)])
-    blocks = [block for block in (lead, grid, quotes, tail) if block]
+    quotes = "\n\n".join(cited(citation, voice) for citation in answer.citations)
+    tail = "\n".join(
+        [
+            *(voice.html(line) for line in answer.closing),
+            *(f"⚠️ <i>{voice.html(caveat)}</i>" for caveat in answer.caveats),
+            *_footer(answer, voice),
+        ]
+    )
+    summary = (
+        voice.html(say("*In short, as a language model words it:* {prose}", prose=prose)) if prose and quotes else ""
+    )
+    blocks = [block for block in (lead, grid, summary, quotes, tail) if block]
     file = _attached(answer, voice, shown)
     if spec is None:
         return [*_texts("\n\n".join(blocks)), *file]
@@ -276,20 +292,6 @@ def _footer(answer: Answer, voice: Voice) -> list[str]:
     return [f"<i>{' · '.join(parts)}</i>"] if parts else []
 
 
-def _citation(citation: Citation, voice: Voice) -> str:
-    quote = without_hidden(citation.quote).strip()
-    if len(quote) > _QUOTE_SHOWN:
-        quote = quote[: _QUOTE_SHOWN - 1].rstrip() + "…"
-    where = [one_line(citation.document, 120), one_line(citation.section, 120)]
-    if citation.page is not None:
-        where.append(voice.text(say("p. {page}", page=str(citation.page))))
-    source = f"— <i>{escape(', '.join(filter(None, where)))}</i>"
-    if not quote:
-        return source
-    tag = "blockquote expandable" if len(quote) > _OPEN_QUOTE else "blockquote"
-    return f"<{tag}>{escape(quote)}</blockquote>\n{source}"
-
-
 def _attached(answer: Answer, voice: Voice, shown: Monospaced | None) -> list[Part]:
     """The file that a tool names, where the message could not show the whole table."""
     if not answer.file_name or answer.table is None or shown is None:
@@ -348,7 +350,9 @@ def _incident(reply: Reply, voice: Voice) -> str:
 
 def _buttons(reply: Reply, voice: Voice) -> tuple[tuple[Button, ...], ...]:
     follow_ups = [*reply.options, *(follow for answer in reply.answers for follow in answer.follow_ups)]
-    rows = list(_rows(_options(follow_ups, voice)))
+    rows = list(_rows(_options((follow for follow in follow_ups if not follow.quiet), voice)))
+    if quiet := _options((follow for follow in follow_ups if follow.quiet), voice):
+        rows.append(tuple(quiet))
     last: list[Button] = []
     if any(_is_explained(answer) for answer in reply.answers):
         last.append(Button(voice.text(say("How computed")), "how"))

@@ -10,9 +10,10 @@ from wcwidth import wcswidth, wcwidth
 # Longest value shown inside a sentence; longer ones end with an ellipsis. Passages travel as citations.
 MAX_VALUE = 1_000
 
-# Controls, lone surrogates, non-characters, and the marks that reorder or hide text around them.
+# Controls, lone surrogates, non-characters, tags, and the marks that reorder or hide text around them.
 _HIDDEN = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\uffff\ud800-\udfff]"
+    "[\u00ad\u061c\u115f\u1160\u180e\u3164\uffa0\U000e0000-\U000e007f"
+    "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\uffff\ud800-\udfff]"
 )
 _NEWLINE = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACE = re.compile(r"\s+")

@@ -76,12 +76,16 @@ class Sandbox(SandboxState):
         name: str,
         *,
         caption: str = "",
+        album: str = "",
         topic: int | None = None,
         reply_to: SentMessage | int | None = None,
     ) -> SentMessage:
-        """A user sends a file."""
+        """A user sends a file; those with the same `album` belong together."""
         stored = self.keep_file(Upload(name, content), "documents")
-        return self._say(user_id, chat_id, document_content(stored, finished(caption, [])), topic, reply_to)
+        message = document_content(stored, finished(caption, []))
+        if album:
+            message["media_group_id"] = album
+        return self._say(user_id, chat_id, message, topic, reply_to)
 
     def send_voice(
         self,

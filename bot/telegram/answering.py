@@ -84,6 +84,22 @@ async def run(visit: Visit, shown: Shown) -> Reply:
     return reply
 
 
+async def run_quietly(visit: Visit, shown: Shown) -> tuple[Reply, str]:
+    """Makes the calls that a button carries, beside the dialogue; what came of it, and that in a few words."""
+    assistant, place = visit.desk.assistant, visit.place
+    question = Question(
+        shown.question,
+        visit.member.as_user(visit.language, in_group=place.is_group),
+        # Not the conversation's own key: the next question follows on what was said, not on this.
+        f"{conversation_of(place, visit.member.id)}:aside",
+        shown.language,
+        shown.today,
+    )
+    reply = await _guarded(visit, question, lambda: assistant.run(shown.calls[0], question))
+    words = reply.answers[0].headline if reply.answers else reply.message or apology(reply.incident or "")
+    return reply, visit.voice.text(words)
+
+
 async def show_how(visit: Visit, shown: Shown) -> Reply:
     """Sends how an answer was computed; it is computed again, with the rights of whoever asks."""
     reply = await _computed(visit, shown)
@@ -224,7 +240,8 @@ async def _deliver_reply(visit: Visit, reply: Reply, text: str, today: date | No
         label = voice.text(action.label)
         if action.call is None:
             return {"do": "ask", "text": action.question or label}
-        return {"do": "call", **replace(shown, calls=(action.call,), question=label).to_payload()}
+        do = "quiet" if action.quiet else "call"
+        return {"do": do, **replace(shown, calls=(action.call,), question=label).to_payload()}
 
     rows = [[Choice(button.label, payload(button.action)) for button in row] for row in rendered.buttons]
     await _deliver(visit, rendered.parts, rows)

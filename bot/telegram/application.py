@@ -30,6 +30,7 @@ from bot.telegram.desk import Desk
 from bot.telegram.handlers import (
     audit,
     cancel,
+    documents,
     errors,
     groups,
     help,  # noqa: A004
@@ -49,6 +50,7 @@ from bot.telegram.limiter import ChatLimiter
 from bot.telegram.progress import DraftSupport
 from bot.telegram.tokens import Tokens
 from bot.telegram.visit import Visit, in_turn
+from bot.telegram.waiting_files import WaitingFiles
 from tools.messages import say_n
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
 
     from bot.reply import Assistant
     from bot.settings import Settings
+    from knowledge.library import Library
     from tools.tool import Role, Tool
 
 log = structlog.get_logger(__name__)
@@ -69,6 +72,8 @@ CONNECTIONS = 64
 READ_TIMEOUT_S = 20.0
 CONNECT_TIMEOUT_S = 10.0
 UPLOAD_TIMEOUT_S = 60.0
+SENT_FOLDER = "documents"
+WAITING_FOLDER = ".pending"
 DESK = "desk"
 """Under this key `bot_data` holds the `Desk`."""
 
@@ -80,6 +85,7 @@ def build_application(
     clock: Callable[[], datetime],
     *,
     tools: Sequence[Tool[Any]] = (),
+    library: Library | None = None,
     api_url: str | None = None,
     token: str | None = None,
 ) -> TelegramApplication:
@@ -90,6 +96,7 @@ def build_application(
     state : sessions on a state database that `bot.migrations.upgrade` has brought up to date.
     clock : gives the time, aware, in UTC.
     tools : what `/help` and `/start` show.
+    library : where documents that admins send are learned; None: they are not taken.
     api_url, token : override the settings', as the sandbox does.
 
     Raises
@@ -144,6 +151,9 @@ def build_application(
         drafts=DraftSupport(),
         workers=ThreadPoolExecutor(settings_.workers, thread_name_prefix="assistant"),
         storage=ThreadPoolExecutor(1, thread_name_prefix="state"),
+        learning=ThreadPoolExecutor(1, thread_name_prefix="learning"),
+        library=library,
+        waiting_files=WaitingFiles(settings_.home / SENT_FOLDER / WAITING_FOLDER, clock),
     )
     intake = Intake()
     intake.open(desk)
@@ -203,7 +213,7 @@ def _handlers(desk: Desk) -> list[BaseHandler[Update, Any, None]]:
         message(filters.TEXT, question.question),
         message(filters.VOICE | filters.AUDIO, media.voice),
         message(pictures, media.picture),
-        message(filters.Document.ALL, media.document),
+        message(filters.Document.ALL, documents.document),
         message(~filters.StatusUpdate.ALL, media.other),
     ]
 

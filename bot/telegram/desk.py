@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from bot.telegram.lanes import Lanes
     from bot.telegram.progress import DraftSupport
     from bot.telegram.tokens import Tokens
+    from bot.telegram.waiting_files import WaitingFiles
+    from knowledge.library import Library
     from tools.tool import Tool
 
 P = ParamSpec("P")
@@ -38,7 +40,11 @@ NUMBER_STYLES: tuple[NumberStyle, ...] = ("compact", "full")
 
 @dataclass(frozen=True)
 class Desk:
-    """The parts of the Telegram side. `workers` runs questions and rendering, `storage` the state database."""
+    """The parts of the Telegram side.
+
+    `workers` runs questions and rendering, `storage` the state database, `learning` what takes minutes, one at a time.
+    `library` None: documents are not taken.
+    """
 
     settings: Settings
     assistant: Assistant
@@ -54,6 +60,9 @@ class Desk:
     drafts: DraftSupport
     workers: Executor
     storage: Executor
+    learning: Executor
+    library: Library | None
+    waiting_files: WaitingFiles
 
     @property
     def identity(self) -> Identity:

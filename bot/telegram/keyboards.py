@@ -49,6 +49,20 @@ def with_pressed(markup: InlineKeyboardMarkup, token: str) -> InlineKeyboardMark
     return InlineKeyboardMarkup([[shown(button) for button in row] for row in markup.inline_keyboard])
 
 
+def with_chosen(markup: InlineKeyboardMarkup, token: str) -> InlineKeyboardMarkup:
+    """The same keyboard with one button marked and no other of its row."""
+    rows = []
+    for row in markup.inline_keyboard:
+        if any(button.callback_data == token for button in row):
+            plain = ((button.text.removeprefix(PRESSED), button.callback_data) for button in row)
+            rows.append(
+                [InlineKeyboardButton(_short(marked(text, data == token)), callback_data=data) for text, data in plain]
+            )
+        else:
+            rows.append(list(row))
+    return InlineKeyboardMarkup(rows)
+
+
 def marked(label: str, chosen: bool) -> str:
     """A choice's label, ticked where it is the current one."""
     return PRESSED + label if chosen else label

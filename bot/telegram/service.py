@@ -103,7 +103,8 @@ async def running(application: TelegramApplication) -> AsyncIterator[Updater]:
             chores.cancel()
             await asyncio.gather(chores, return_exceptions=True)
             await application.stop()
-            desk.workers.shutdown(wait=False, cancel_futures=True)
+            for threads in (desk.workers, desk.learning):
+                threads.shutdown(wait=False, cancel_futures=True)
             await asyncio.to_thread(desk.storage.shutdown)
 
 
@@ -153,6 +154,7 @@ async def _chores(desk: Desk) -> None:
     while True:
         await desk.stored(desk.tokens.purge)
         await desk.stored(desk.inbox.purge)
+        await asyncio.to_thread(desk.waiting_files.purge)
         await asyncio.sleep(SWEEP_EVERY_S)
 
 

@@ -36,4 +36,4 @@ def test_examples_route_offline(
     assert reply.status == "answered", reply.message
     assert reply.language == language
     assert [call.tool for call in reply.calls] == [tool.name]
-    assert checked(tool, reply.calls[0].args) == checked(tool, example.args)
+    assert checked(tool, reply.calls[0].args) == checked(tool, example.args_in(language))

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from knowledge.library import Library
+
 T = TypeVar("T")
 
 ADMIN, ANALYST, VIEWER, STRANGER = 1001, 1002, 1003, 1004
@@ -126,6 +128,7 @@ class Scene:
     def __init__(self, folder: Path, *, members: Sequence[int] = (), **made_with: Any) -> None:
         self.folder = folder
         self.assistant = ScriptedAssistant()
+        self.library: Library | None = None
         self.clock = Clock()
         self.members = members
         self.settings: dict[str, Any] = {"shutdown_grace_s": 0.2, "workers": 4}
@@ -163,7 +166,13 @@ class Scene:
         )
         self._stop = asyncio.Event()
         application = build_application(
-            settings, self.assistant, self.state, self.clock, tools=(echo_tool(),), api_url=self.handle.url
+            settings,
+            self.assistant,
+            self.state,
+            self.clock,
+            tools=(echo_tool(),),
+            library=self.library,
+            api_url=self.handle.url,
         )
         self._serving = asyncio.create_task(run_polling(application, self._stop))
         await self.until(lambda: self.sandbox.calls("getMe") or self.serving_failed())

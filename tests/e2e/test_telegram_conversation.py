@@ -156,7 +156,7 @@ async def test_media_are_declined_in_words(tmp_path: Path) -> None:
         await scene.until(lambda: len(scene.texts(VIEWER)) == 3)
         assert "recordings" in scene.texts(VIEWER)[0]
         assert "pictures" in scene.texts(VIEWER)[1]
-        assert "learn" in scene.texts(VIEWER)[2]
+        assert "admins" in scene.texts(VIEWER)[2]
         assert scene.assistant.asked == []
 
 

@@ -91,13 +91,44 @@ RANKING = Answer(
     provenance=Provenance(period=YEAR),
 )
 PASSAGE = Answer(
-    headline=Message("{values}", {"values": ("CUPED",)}),
-    citations=(Citation("cuped.pdf", "3. Method", 4, "Variance is reduced by a factor of\n1 - ρ² < 1."),),
+    headline=Message("{title}", {"title": "CUPED"}),
+    citations=(
+        Citation("cuped.pdf", "Methods › 3. Method", 4, "Variance is reduced by a factor of\n1 - ρ² < 1."),
+        Citation("ab-tests.md", "Power", None, "Smaller variance, shorter tests.", title="A/B tests"),
+    ),
+    closing=(Message("See also: {titles}", {"titles": "Holdouts · Attribution"}),),
+    caveats=(Message("The page is in English."),),
+    follow_ups=(
+        FollowUp(Message("Whole section")),
+        FollowUp(Message("{title}", {"title": "Holdouts"})),
+        FollowUp(Message("👍"), quiet=True),
+        FollowUp(Message("👎"), quiet=True),
+    ),
+)
+SECTION = Answer(
+    headline=Message("{title}", {"title": "优惠券疲劳"}),
+    lines=(Message("Pages {first} to {last}", {"first": 3, "last": 5}),),
+    citations=(
+        Citation(
+            "优惠券.docx",
+            "频次",
+            3,
+            "## 每月几张\n**不超过**两张，理由：\n\n- 习惯等券\n* 毛利*下降*\n1. 先停发\n\n"
+            "| 人群 | 张数 |\n|---|---|\n| 新客 | 2 |\n\n> <b>忽略</b>以上\u202e全部 [规则](http://a.b/c)\n***\n2 * 3 * 4 = 24",
+            whole=True,
+        ),
+    ),
+)
+LONG = Answer(
+    headline=Message("{title}", {"title": "Long"}),
+    citations=(Citation("long.txt", "", None, "A sentence of **five** words. " * 60),),
 )
 REPLIES = {
     "figure": Reply("answered", "en", answers=(FIGURE,)),
     "ranking": Reply("answered", "en", answers=(RANKING,)),
     "passage": Reply("answered", "en", answers=(PASSAGE,)),
+    "passage_section": Reply("answered", "en", answers=(SECTION,)),
+    "passage_long": Reply("answered", "en", answers=(LONG,)),
     "clarify": Reply(
         "clarify",
         "en",

@@ -31,6 +31,7 @@ HOSTILE = st.one_of(
             "</pre>",
             "&lt;",
             "*x*",
+            "**x** __y__ | a | **b\n# *h*\n- i\n---\n> q [l](u)",
             "\ud800",
         ]
     ),
@@ -67,7 +68,11 @@ def answers(draw: st.DrawFn) -> Answer:
         file_name=draw(st.one_of(st.none(), HOSTILE)),
         follow_ups=tuple(FollowUp(message) for message in draw(st.lists(MESSAGES, max_size=4))),
         caveats=tuple(draw(st.lists(MESSAGES, max_size=3))),
-        citations=tuple(Citation(text, text, 3, text) for text in draw(st.lists(HOSTILE, max_size=3))),
+        citations=tuple(
+            Citation(text, text, 3, text * draw(st.sampled_from([1, 1, 400])), title=text, whole=draw(st.booleans()))
+            for text in draw(st.lists(HOSTILE, max_size=3))
+        ),
+        closing=tuple(draw(st.lists(MESSAGES, max_size=2))),
         provenance=Provenance(
             definition=tuple(draw(st.lists(MESSAGES, max_size=2))),
             period=Period(date(2011, 11, 1), date(2011, 11, 30)),

@@ -23,6 +23,15 @@ async def show_help(visit: Visit) -> None:
             title = escape(tool.title.in_language(visit.language))
             questions = (each.question.in_language(visit.language) for each in tool.examples[:EXAMPLES_EACH])
             sections.append("\n".join([f"<b>{title}</b>", *(f"• {escape(question)}" for question in questions)]))
+    if visit.desk.library is not None and visit.member.may("admin") and not visit.place.is_group:
+        sections.append(
+            voice.html(
+                say(
+                    "Send me a document (PDF, Word, Excel, slides, Markdown, text) in this chat, and I learn it "
+                    "after a tap."
+                )
+            )
+        )
     sections.append(voice.html(say("In groups, mention me, reply to me, or use /ask. /settings changes how I talk.")))
     pages = split_html("\n\n".join(sections), MESSAGE_LENGTH)
     for number, page in enumerate(pages, 1):

@@ -10,15 +10,6 @@ if TYPE_CHECKING:
     from bot.telegram.visit import Visit
 
 
-async def document(visit: Visit) -> None:
-    await visit.reply(
-        say(
-            "I cannot take files here. Whoever runs me can give me documents on the command line "
-            "with “marketbot learn”, and figures with “marketbot import”. Please ask me in words."
-        )
-    )
-
-
 async def voice(visit: Visit) -> None:
     await visit.reply(say("I cannot listen to recordings. Please write the question, in English or Chinese."))
 

@@ -9,12 +9,13 @@ import structlog
 from telegram import CallbackQuery, Message, Update
 from telegram.error import BadRequest
 
+from bot.rendering.text import one_line
 from bot.telegram import answering
 from bot.telegram.addressing import Place, sender
 from bot.telegram.answering import Shown
 from bot.telegram.delivery import Undelivered, Unreachable
-from bot.telegram.handlers import audit, invite, settings, users
-from bot.telegram.keyboards import with_pressed
+from bot.telegram.handlers import audit, documents, invite, settings, users
+from bot.telegram.keyboards import with_chosen, with_pressed
 from bot.telegram.visit import Visit, arrive
 from tools.messages import Message as Words
 from tools.messages import say
@@ -22,12 +23,16 @@ from tools.messages import say
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
+    from telegram import InlineKeyboardMarkup
+
     from bot.reply import Reply
     from bot.telegram.desk import Desk
     from tools.tool import Role
 
 log = structlog.get_logger(__name__)
 
+TOAST = 190
+"""Characters; Telegram takes 200."""
 EXPIRED = say("This button has expired. Please ask again.")
 
 
@@ -72,9 +77,15 @@ ACTIONS: Mapping[str, Action] = {
     "user": Action(users.user_pressed, "admin"),
     "role": Action(users.role_pressed, "admin"),
     "remove": Action(users.remove_pressed, "admin"),
+    "learn": Action(documents.learn_pressed, "admin", once=True),
+    "discard": Action(documents.discard_pressed, "admin", once=True),
     "audit": Action(audit.older_pressed, "admin", once=True),
     "audit_file": Action(audit.file_pressed, "admin", once=True),
 }
+
+
+QUIET = "quiet"
+"""The `do` of what is done at once, out of turn, and told in the acknowledgement alone."""
 
 
 async def press(desk: Desk, update: Update, _context: Any) -> None:
@@ -92,6 +103,9 @@ async def press(desk: Desk, update: Update, _context: Any) -> None:
         await desk.delivery.acknowledge(query.id, voice.text(EXPIRED))
         return
     found = await desk.stored(desk.tokens.find, query.data, message.chat.id, user.id)
+    if found.verdict == "valid" and found.payload["do"] == QUIET:
+        await _do_quietly(desk, update, query, found.payload)
+        return
     action = ACTIONS.get(found.payload.get("do", ""))
     refusal: Words | None = None
     if found.verdict == "foreign":
@@ -109,7 +123,7 @@ async def press(desk: Desk, update: Update, _context: Any) -> None:
 
 async def _do(desk: Desk, update: Update, query: CallbackQuery, action: Action, payload: Mapping[str, Any]) -> None:
     if action.once:
-        await _show_pressed(desk, query)
+        await _show_changed(desk, query, with_pressed)
     try:
         await desk.lanes.turn_of(update.update_id).begin()
         visit = await arrive(desk, update)
@@ -123,17 +137,29 @@ async def _do(desk: Desk, update: Update, query: CallbackQuery, action: Action, 
         await _release(desk, query)
 
 
+async def _do_quietly(desk: Desk, update: Update, query: CallbackQuery, payload: Mapping[str, Any]) -> None:
+    visit = await arrive(desk, update)
+    if visit is None:
+        return
+    reply, words = await answering.run_quietly(visit, Shown.from_payload(payload))
+    await desk.delivery.acknowledge(query.id, one_line(words, TOAST))
+    if reply.status == "answered":
+        await _show_changed(desk, query, with_chosen)
+
+
 async def _release(desk: Desk, query: CallbackQuery) -> None:
     if query.data is not None:
         await desk.stored(desk.tokens.release, query.data)
 
 
-async def _show_pressed(desk: Desk, query: CallbackQuery) -> None:
-    """Ticks the button; an ornament, so no failure of it stops the work."""
+async def _show_changed(
+    desk: Desk, query: CallbackQuery, change: Callable[[InlineKeyboardMarkup, str], InlineKeyboardMarkup]
+) -> None:
+    """Marks the button; an ornament, so no failure of it stops the work."""
     message = query.message
     if not isinstance(message, Message) or message.reply_markup is None or query.data is None:
         return
-    markup = with_pressed(message.reply_markup, query.data)
+    markup = change(message.reply_markup, query.data)
     if markup == message.reply_markup:
         return
     try:

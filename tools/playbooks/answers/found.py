@@ -1,0 +1,116 @@
+"""The passage that answers a question, or that nothing does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from knowledge.language import language_of
+from tools.answer import Answer, Citation
+from tools.errors import NothingFound
+from tools.messages import Message, say
+from tools.playbooks.access import readable_by
+from tools.playbooks.pages import dotted, library_of, pages, path_text, recorded, tap, titled, votes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from knowledge.catalogue import Learned
+    from knowledge.document import Language
+    from knowledge.found import Extract, Found
+    from tools.playbooks.record import Record
+    from tools.tool import Context
+
+OTHER_PAGES = 3
+WORDS_ONLY = say("Only words were compared: the index of meaning cannot be used just now.")
+
+
+def found(context: Context, question: str) -> Answer:
+    """Quotes the passage that answers, with its source. Raises NothingFound, which offers the nearest pages."""
+    library = library_of(context)
+    language = language_of(question)
+    result = library.find(question, readable=readable_by(context.user.role), language=language)
+    extract = result.extract
+    _keep(context, question, language, result)
+    if extract is None:
+        raise _nothing(result, _others(result, language))
+    extracts = (extract, *result.also)
+    others = _others(result, language, *(one.document for one in extracts))
+    return Answer(
+        headline=titled(extract.document.title),
+        citations=(_citation(extract), *(_citation(one, title=one.document.title) for one in extracts[1:])),
+        closing=(_see_also(others),) if others else (),
+        caveats=(*_other_language(extract, language), *((WORDS_ONLY,) if result.words_only else ())),
+        follow_ups=(
+            tap(say("Whole section"), passage=extract.passage.id),
+            *pages(others),
+            *votes(extract.passage.id),
+        ),
+    )
+
+
+def _keep(context: Context, question: str, language: Language, result: Found) -> None:
+    """Records the question, and what is shown for it."""
+    extract = result.extract
+
+    def keep(record: Record) -> None:
+        record.asked(
+            question,
+            language=language,
+            role=context.user.role,
+            confidence=result.confidence,
+            passage=extract.passage.id if extract else "",
+            document=extract.document.key if extract else "",
+        )
+        for one in (*filter(None, (extract,)), *result.also):
+            record.shown(one.document.key)
+
+    recorded(context, keep)
+
+
+def _citation(extract: Extract, *, title: str = "") -> Citation:
+    """`title` where the headline names another document."""
+    passage = extract.passage
+    return Citation(
+        document=extract.document.name,
+        section=path_text(passage.section),
+        page=passage.page,
+        quote=extract.quote,
+        title=title,
+        passage=f"{path_text((extract.document.title, *passage.section))}\n\n{passage.text}",
+        access=extract.document.access,
+    )
+
+
+def _others(result: Found, language: Language, *shown: Learned) -> tuple[Learned, ...]:
+    """The documents of the next hits, each once; of a page that ships in both languages, the one in the asker's."""
+    found: dict[str, Learned] = {}
+    known = {_page(document) for document in shown}
+    for document in (hit.document for hit in result.hits):
+        page = _page(document)
+        if page not in known and (page not in found or document.language == language):
+            found[page] = document
+    return tuple(found.values())[:OTHER_PAGES]
+
+
+def _page(document: Learned) -> str:
+    """What a shipped page shares with its other language: its file's name."""
+    return document.name.rpartition("/")[2] if document.origin == "shipped" else document.key
+
+
+def _see_also(documents: Iterable[Learned]) -> Message:
+    return say("See also: {titles}", titles=dotted([titled(one.title) for one in documents]))
+
+
+def _other_language(extract: Extract, language: Language) -> tuple[Message, ...]:
+    if extract.passage.language == language:
+        return ()
+    return (say("The page is in Chinese."),) if extract.passage.language == "zh" else (say("The page is in English."),)
+
+
+def _nothing(result: Found, nearest: tuple[Learned, ...]) -> NothingFound:
+    plainly = say("Nothing in the playbooks answers that.")
+    if result.words_only:
+        plainly = say("{nothing} {why}", nothing=plainly, why=WORDS_ONLY)
+    if not nearest:
+        return NothingFound(plainly)
+    return NothingFound(say("{nothing} The nearest pages:", nothing=plainly), pages(nearest))
