@@ -74,7 +74,7 @@ WHETHER = Weights((2.3, 0.8, 1.4, -3.1, 0.0, -2.1, 0.8, 0.4, 2.7, 0.9, -0.1, 0.0
 # About what passages that answer have: where no vectors tell, the words alone judge.
 UNMEASURED = Meaning(0.5, 0.35, glossed=False)
 # Below this nothing is said to answer.
-THRESHOLD = 0.33
+THRESHOLD = 0.5
 _SUMMARY = re.compile(
     r"^[\W\d_]*(?:[一二三四五六七八九十]+、)?\s*(?:摘\s*要|abstract|summary|引\s*言|前\s*言|绪\s*论|introduction|结\s*[语论]|结束语|总结|conclusions?"
     r"|关键词|key\s?words)\W*$",

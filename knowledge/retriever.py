@@ -40,13 +40,13 @@ NEAREST = 100
 READ = 20
 READ_QUICKLY = 5
 # What the team wrote comes first where both answer: so much in the logarithm of the odds.
-TEAM_BONUS = 0.7
+TEAM_BONUS = 1.4
 # And the asker's own language comes first.
 LANGUAGE_COST = 0.7
 FUSED_WEIGHT = 4.0
-# Other documents are quoted as well that answer with so much of the certainty of the best one.
-ALSO = 0.8
-MOST_ALSO = 2
+# Another document is quoted as well that answers with so much of the certainty of the best one.
+ALSO = 0.9
+MOST_ALSO = 1
 ASIDES = frozenset({"What to look at in the bot", "可以问机器人", "在机器人里看什么"})
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tools.playbooks.record import Record
     from tools.tool import Context
 
-OTHER_PAGES = 3
+OTHER_PAGES = 2
 WORDS_ONLY = say("Only words were compared: the index of meaning cannot be used just now.")
 
 
