@@ -6,9 +6,13 @@ nothing. Otherwise the question is asked back or declined, naming what was not u
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.understanding.customers.reading import Customers
 from bot.understanding.customers.terms import consents, memberships
 from bot.understanding.foresight.reading import TOOLS, Foresight, as_figure
+from bot.understanding.knowledge.dialogue import Page
+from bot.understanding.knowledge.reading import Knowledge
 from bot.understanding.outcome import Outcome, Plan
 from bot.understanding.reading.checks import Checks
 from bot.understanding.reading.dialogue import Dialogue
@@ -19,30 +23,47 @@ from bot.understanding.reading.guard import Guard
 from bot.understanding.reading.rankings import Rankings
 from bot.understanding.reading.shapes import Shapes
 from bot.understanding.reading.times import Times
-from bot.understanding.scene import cover, look
+from bot.understanding.scene import Sight, cover, look
 from tools.answer import ToolCall
 
 __all__ = ["World", "interpret"]
 COUNTS = frozenset({"active_customers", "new_customers", "repeat_customers", "returning_customers", "repurchase_rate"})
 
 
-def interpret(text: str, world: World, previous: ToolCall | None = None) -> Outcome:
-    """The outcome of a question. `previous` is the call that the conversation last came to."""
+def interpret(text: str, world: World, previous: ToolCall | None = None, page: Page | None = None) -> Outcome:
+    """The outcome of a question.
+
+    `previous` is the last call of a figure, a list or the like that the conversation came to; `page` is the playbooks'
+    answer, where the conversation came to one last.
+    """
     sight = look(text, world.index, world.today, world.first_day)
     groups = memberships(sight, world.saved) if "segments" in world.tools else ()
     scene = cover(sight, (*sight.candidates, *groups))
+    knowledge = None
+    if Knowledge.possible(world):
+        plain = replace(world, has_playbooks=False)
+        knowledge = Knowledge(sight, scene, world, previous, page, answer=lambda part: interpret(part, plain))
+    if knowledge is not None:
+        previous = knowledge.before()
     guarding = _Interpreter(scene, world, as_figure(previous))
     guarding.conditions = tuple(consents(sight)) if "segments" in world.tools else ()
     try:
         guarding.guard()
     except Stop as stop:
-        return stop.outcome
+        return knowledge.of_addresses(stop.outcome) if knowledge is not None else stop.outcome
+    if knowledge is None:
+        return _answer(sight, guarding, world, previous)
+    return knowledge.first() or knowledge.last(_answer(sight, guarding, world, previous))
+
+
+def _answer(sight: Sight, guarding: _Interpreter, world: World, previous: ToolCall | None) -> Outcome:
+    """The outcome of a question about customers, what is to come, or figures."""
     customers = Customers(sight, world, previous) if Customers.possible(sight, world, previous) else None
     read = customers.read() if customers is not None else None
     if read is not None and isinstance(read[0], Plan) and not read[1]:
         return read[0]
     by_name = any(
-        tool not in TOOLS for span in scene.spans for tool, _args in span.values("tool")
+        tool not in TOOLS for span in guarding.scene.spans for tool, _args in span.values("tool")
     )  # a phrase of its own
     ahead = Foresight(sight, world, previous).read()
     if ahead is not None and (isinstance(ahead, Plan) or (read is None and not by_name)):

@@ -17,6 +17,8 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import Runnable
 
 from bot.understanding.interpret import World, interpret
+from bot.understanding.knowledge.dialogue import Page
+from bot.understanding.knowledge.reading import TOOL
 from bot.understanding.outcome import Clarify, Outcome, Plan
 from tools.answer import ToolCall
 
@@ -50,7 +52,7 @@ class OfflinePlanner(BaseChatModel):
 
     def _plan(self, messages: list[BaseMessage]) -> AIMessage:
         question = next(m for m in reversed(messages) if isinstance(m, HumanMessage))
-        outcome: Outcome = interpret(str(question.content), self.world(), _last_call(messages))
+        outcome: Outcome = interpret(str(question.content), self.world(), _last_call(messages), _last_page(messages))
         ids = itertools.count()
         if isinstance(outcome, Plan):
             calls = [{"name": c.tool, "args": dict(c.args), "id": f"call_{next(ids)}"} for c in outcome.calls]
@@ -59,11 +61,35 @@ class OfflinePlanner(BaseChatModel):
 
 
 def _last_call(messages: Sequence[BaseMessage]) -> ToolCall | None:
+    """The last call that was no question to the playbooks: what "and in France?" leans on."""
     for message in reversed(messages):
         outcome = getattr(message, "additional_kwargs", {}).get("outcome")
         if isinstance(outcome, Clarify) and outcome.pending is not None:
             return outcome.pending
+        if isinstance(message, AIMessage):
+            for call in reversed(message.tool_calls):
+                if call["name"] != TOOL:
+                    return ToolCall(call["name"], call["args"])
+    return None
+
+
+def _last_page(messages: Sequence[BaseMessage]) -> Page | None:
+    """The playbooks' answer, where the conversation came to one last: what "tell me more" leans on."""
+    section: ToolCall | None = None
+    latest = True
+    for message in reversed(messages):
+        outcome = getattr(message, "additional_kwargs", {}).get("outcome")
+        if latest and isinstance(outcome, Clarify) and outcome.pending is not None:
+            return None
+        if isinstance(message, ToolMessage) and message.name == TOOL and isinstance(message.artifact, ToolCall):
+            section = section or message.artifact
         if isinstance(message, AIMessage) and message.tool_calls:
-            call = message.tool_calls[-1]
-            return ToolCall(call["name"], call["args"])
+            asked = [call["args"] for call in message.tool_calls if call["name"] == TOOL]
+            if not asked and latest:
+                return None
+            latest = False
+            if not asked:
+                break
+            if asked[-1].get("question"):
+                return Page(asked[-1]["question"], section)
     return None

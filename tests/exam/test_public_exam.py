@@ -12,21 +12,31 @@ from bot.exam import Judgement, report, score
 from bot.rendering.reply import reply_json
 from bot.rendering.voice import Voice
 from bot.reply import Question
-from bot.understanding.assistant import MarketAssistant
+from knowledge.library import Library
+from tests.conftest import RETAIL_DAY, make_assistant
+from tools.semantic.catalog import Catalog
 from tools.tool import User
+from tools.warehouse.connection import Warehouse
 
+# It is asked once, with the model of meaning that is loaded for it.
+pytestmark = pytest.mark.xdist_group("embedding")
 LANDED = {
     *("metric", "relative", "filter", "ranking", "series", "compare", "noise", "decline", "clarify", "followup"),
-    *("segment", "churn", "forecast", "drivers"),
+    *("segment", "churn", "forecast", "drivers", "knowledge"),
 }
 
 
 @pytest.fixture(scope="module")
-def judgements(public_exam: Path, retail_assistant: MarketAssistant) -> list[Judgement]:
+def judgements(
+    public_exam: Path, retail: Warehouse, catalog: Catalog, tmp_path_factory: pytest.TempPathFactory
+) -> list[Judgement]:
+    library = Library(tmp_path_factory.mktemp("documents") / "index")
+    library.learn([public_exam.parents[1] / "papers"])
+    assistant = make_assistant(retail, catalog, RETAIL_DAY, library)
     questions = [json.loads(line) for line in public_exam.read_text("utf-8").splitlines() if line.strip()]
     answers = {}
     for line in questions:
-        reply = retail_assistant.ask(
+        reply = assistant.ask(
             Question(
                 line["question"],
                 User("exam", "admin"),
@@ -35,6 +45,7 @@ def judgements(public_exam: Path, retail_assistant: MarketAssistant) -> list[Jud
             )
         )
         answers[line["id"]] = reply_json(reply, Voice("zh" if reply.language == "zh" else "en"), line["id"])
+    library.close()
     return score(questions, answers)
 
 

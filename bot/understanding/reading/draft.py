@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -46,7 +46,10 @@ class Stop(Exception):
 
 @dataclass(frozen=True)
 class World:
-    """What the reading may lean on: the catalog, the values, the tables that are there, the day."""
+    """What the reading may lean on: the catalog, the values, the tables that are there, the day.
+
+    `likely` is how probable it is that some page of the playbooks answers a text, 0 to 1.
+    """
 
     catalog: Catalog
     index: ValueIndex
@@ -56,6 +59,8 @@ class World:
     first_day: date | None
     tools: frozenset[str] = frozenset({"metrics"})
     saved: tuple[str, ...] = ()  # names of saved segments
+    has_playbooks: bool = False  # whether there are documents to ask
+    likely: Callable[[str], float] = lambda _text: 0.0
 
 
 @dataclass

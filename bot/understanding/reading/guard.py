@@ -62,7 +62,7 @@ class Guard(Base):
         self._asked_by_name()
         found = [value for span in self.scene.spans for value in span.values("cue") if self._is_cue(span)]
         for cue in CUES:
-            if cue in found and cue in self.world.tools:
+            if cue in found and self._works(cue):
                 words = tuple(f"“{self.scene.original(span)}”" for span in self.scene.spans if span.has("cue", cue))
                 raise Stop(
                     Clarify(
@@ -77,6 +77,9 @@ class Guard(Base):
                         self._examples(),
                     )
                 )
+
+    def _works(self, tool: str) -> bool:
+        return tool in self.world.tools and (tool != "playbook" or self.world.has_playbooks)
 
     def _asked_by_name(self) -> None:
         """A phrase of a tool's own, with nothing beside it but grammar, is a call of that tool."""
