@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import structlog
 from langchain.agents import create_agent
@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.reply import Progress, Question, Reply, broken
 from bot.understanding import values
 from bot.understanding.interpret import World
+from bot.understanding.knowledge.reading import TOOL as PLAYBOOK
 from bot.understanding.lexicon import CJK, base_lexicon
 from bot.understanding.outcome import Clarify, Decline, Plan
 from bot.understanding.planner import OfflinePlanner
@@ -29,6 +30,7 @@ from tools.answer import Answer, ToolCall
 from tools.customers.segments.saved import SavedSegments
 from tools.errors import AssistantError
 from tools.messages import Message, say
+from tools.playbooks.access import readable_by
 from tools.registry import Registry
 from tools.runner import Audit, run
 from tools.semantic.catalog import Catalog
@@ -39,7 +41,11 @@ from tools.workers import Workers
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from bot.understanding.writing import Writer
+    from knowledge.library import Library
+
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 REMEMBERED_TURNS = 6
 REMEMBERED_CONVERSATIONS = 5000
 LONGEST_QUESTION = 1000
@@ -75,6 +81,8 @@ class MarketAssistant:
         deadline_s: float = 30.0,
         state: Callable[[], Session] | None = None,
         workers: Workers | None = None,
+        library: Library | None = None,
+        writer: Writer | None = None,
     ) -> None:
         self.warehouse = warehouse
         self.catalog = catalog
@@ -86,6 +94,8 @@ class MarketAssistant:
         self._deadline_s = deadline_s
         self._state = state
         self._workers = workers
+        self._library = library
+        self._writer = writer
         self._lock = threading.Lock()
         self._index: tuple[str, values.ValueIndex] | None = None
         self._history: OrderedDict[str, list[BaseMessage]] = OrderedDict()
@@ -119,7 +129,7 @@ class MarketAssistant:
             turn = _Turn(question.user, self._today(question), progress or _silent)
             self._execute(turn, call)
             self._remember(question.conversation, [HumanMessage(question.text), *_as_messages(turn)])
-            return _reply(turn, language, (), started)
+            return self._worded(_reply(turn, language, (), started), turn, started)
 
         return _safely(work, language, started, call.tool, (call,))
 
@@ -147,6 +157,8 @@ class MarketAssistant:
         self.ask(Question("net sales yesterday", User("warm-up", "viewer"), "warm-up"))
         if self._workers is not None:
             self._workers.warm_up()
+        if self._writer is not None:
+            self._writer.warm_up()
 
     # --- Inside -------------------------------------------------------------------------------------------
 
@@ -173,8 +185,29 @@ class MarketAssistant:
                 "declined", language, message=outcome.message, options=outcome.options, elapsed_ms=_elapsed(started)
             )
         notes = outcome.notes if isinstance(outcome, Plan) else ()
+        if isinstance(outcome, Plan) and len(outcome.calls) > 1:  # they ran side by side
+            planned = [call.tool for call in outcome.calls]
+            turn.answers.sort(key=lambda pair: planned.index(pair[0].tool))
         self._remember(question.conversation, new)
-        return _reply(turn, language, notes, started)
+        return self._worded(_reply(turn, language, notes, started), turn, started)
+
+    def _worded(self, reply: Reply, turn: _Turn, started: float) -> Reply:
+        """With prose for the first answer that quotes, where a model writes it; without, the quote stands alone."""
+        cited = ((call, answer) for call, answer in turn.answers if isinstance(answer, Answer) and answer.citations)
+        call, answer = next(cited, (None, None))
+        if self._writer is None or call is None or answer is None or "question" not in call.args:
+            return reply
+        began = time.perf_counter()
+        prose = self._writer.write(
+            str(call.args["question"]),
+            reply.language,
+            answer.citations,
+            facts=[fact for each in reply.answers for fact in each.facts],
+            seconds=self._deadline_s - (began - started),
+        )
+        write_ms = (time.perf_counter() - began) * 1000
+        elapsed = {**reply.elapsed_ms, "write": write_ms, "total": reply.elapsed_ms["total"] + write_ms}
+        return replace(reply, prose=prose, elapsed_ms={name: round(ms, 1) for name, ms in elapsed.items()})
 
     def _execute(self, turn: _Turn, call: ToolCall) -> Answer:
         started = time.perf_counter()
@@ -185,6 +218,7 @@ class MarketAssistant:
             user=turn.user,
             state=self._state,
             workers=self._workers,
+            knowledge=self._library,
             progress=turn.progress,
         )
         try:
@@ -200,17 +234,21 @@ class MarketAssistant:
     def _as_langchain(self, tool: Tool[Any]) -> StructuredTool:
         """The tool as the graph calls it: the model sees the facts, the turn keeps the whole answer."""
 
-        def call(config: RunnableConfig, **args: Any) -> str:
+        def call(config: RunnableConfig, **args: Any) -> tuple[str, ToolCall | None]:
             turn: _Turn = config["configurable"]["turn"]
             plain = tool.args.model_validate(args).plain()
             try:
                 answer = self._execute(turn, ToolCall(tool.name, plain))
             except AssistantError as error:
-                return f"error: {error}"
-            return _brief(answer)
+                return f"error: {error}", None
+            return _brief(answer), _section(answer)
 
         return StructuredTool.from_function(
-            func=call, name=tool.name, description=tool.description, args_schema=tool.args
+            func=call,
+            name=tool.name,
+            description=tool.description,
+            args_schema=tool.args,
+            response_format="content_and_artifact",
         )
 
     def _world(self) -> World:
@@ -226,7 +264,26 @@ class MarketAssistant:
             first_day=first,
             tools=frozenset(tool.name for tool in self.registry.tools),
             saved=self._saved(),
+            has_playbooks=self._has_playbooks(turn.user),
+            likely=lambda text: self._likely(text, turn.user),
         )
+
+    def _has_playbooks(self, user: User) -> bool:
+        return self._of_library(lambda library: bool(library.documents(readable_by(user.role))), default=False)
+
+    def _likely(self, text: str, user: User) -> float:
+        """How probable it is that a page which the user may read answers."""
+        return self._of_library(lambda library: library.likely(text, readable=readable_by(user.role)), default=0.0)
+
+    def _of_library(self, ask: Callable[[Library], T], default: T) -> T:
+        """What the library says; a broken one is logged, and figures are answered all the same."""
+        if self._library is None:
+            return default
+        try:
+            return ask(self._library)
+        except Exception:  # whatever broke, no figure needs documents
+            log.exception("library not read")
+            return default
 
     def _saved(self) -> tuple[str, ...]:
         """Names of the saved segments; none where nothing can be saved."""
@@ -277,6 +334,7 @@ def _silent(_message: Message) -> None:
 
 def _elapsed(started: float, run_ms: float = 0.0) -> Mapping[str, float]:
     total = (time.perf_counter() - started) * 1000
+    run_ms = min(run_ms, total)  # calls that ran side by side add up to more
     return {"understand": round(total - run_ms, 1), "run": round(run_ms, 1), "total": round(total, 1)}
 
 
@@ -316,10 +374,15 @@ def _as_messages(turn: _Turn) -> list[BaseMessage]:
     messages: list[BaseMessage] = []
     for i, (call, answer) in enumerate(turn.answers):
         messages.append(AIMessage("", tool_calls=[{"name": call.tool, "args": dict(call.args), "id": f"tap_{i}"}]))
-        messages.append(
-            ToolMessage(_brief(answer) if isinstance(answer, Answer) else str(answer), tool_call_id=f"tap_{i}")
-        )
+        text, artifact = (_brief(answer), _section(answer)) if isinstance(answer, Answer) else (str(answer), None)
+        messages.append(ToolMessage(text, tool_call_id=f"tap_{i}", name=call.tool, artifact=artifact))
     return messages
+
+
+def _section(answer: Answer) -> ToolCall | None:
+    """The call that shows the whole section of what was quoted: what "tell me more" asks for."""
+    calls = (option.call for option in answer.follow_ups if not option.quiet)
+    return next((call for call in calls if call and call.tool == PLAYBOOK and "passage" in call.args), None)
 
 
 def _brief(answer: Answer) -> str:

@@ -29,6 +29,7 @@ CONVERSATIONS = {
     "customers.png": (1001, "EN", ["Monthly retention"]),
     "forecast.png": (1001, "EN", ["Forecast net sales for the next 4 weeks"]),
     "drivers_zh.png": (1002, "中文", ["为什么德国上季度的销售额下降？"]),
+    "knowledge_zh.png": (1002, "中文", ["优惠券疲劳怎么办？", "什么是RFM？"]),
     "customers_zh.png": (1002, "中文", ["最近90天在德国下过两单及以上的客户", "看一下RFM客户分层"]),
 }
 

@@ -19,7 +19,7 @@ from bot.settings import Settings
 from tools.tool import ROLES
 
 Run = Callable[..., "Ended"]
-COMMANDS = ("demo", "run", "import", "ask", "exam", "doctor")
+COMMANDS = ("demo", "run", "import", "learn", "ask", "exam", "doctor")
 
 
 @dataclass(frozen=True)
