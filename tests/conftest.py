@@ -117,18 +117,17 @@ def demo(demo_path: Path) -> Iterator[Warehouse]:
 
 @pytest.fixture(scope="session")
 def playbooks(stores: Path) -> Iterator[Library]:
-    """The documents that come with the product, learned with a model that takes no time, by the first worker."""
+    """The documents that come with the product, found by their words alone; learned by the first worker."""
     import filelock
 
     from knowledge.library import Library
-    from tests.unit.word_vectors import WordModels
 
     folder = stores / "playbooks"
     folder.mkdir(parents=True, exist_ok=True)
-    library = Library(folder / "index", embedders=WordModels())
+    library = Library(folder / "index")
     with filelock.FileLock(stores / "playbooks.lock"):
         if not library.shipped_is_learned():
-            library.learn()
+            library.learn(embed=False)
     yield library
     library.close()
 
