@@ -76,7 +76,7 @@ TOOL = Tool(
         _asked("What is last-click attribution?", "什么是末次点击归因？"),
         _asked("How do we design a coupon?", "优惠券怎么设计？"),
         _asked("How do we wake silent customers?", "怎样唤醒沉默客户？"),
-        _asked("How do I read the interval in a forecast?", "预测里的区间怎么看？"),
+        _asked("How do I read the interval in a forecast?", "预测区间是什么意思？"),
         Example(Label("Which playbooks are there?", "知识库里有哪些文档？"), {}),
     ),
 )

@@ -85,8 +85,10 @@ class Knowledge:
         return self._named() and self.cues.has("secrets") and self.cues.has("handing")
 
     def _named(self) -> bool:
-        """Asked of the documents by name, and not for figures in a document's shape."""
+        """Asked of the documents by name; neither for the list of them nor for figures in a document's shape."""
         shape = self.shape
+        if any(tool == TOOL for span in self.scene.spans for tool, _args in span.values("tool")):
+            return False
         return named(self.cues) and not (self.cues.has("handing") and shape.metrics() and shape.periods())
 
     def _means(self) -> bool:
