@@ -30,7 +30,7 @@ install: .venv/.installed
 # What a question loads is compiled once here, and not in every process where Python may write no byte code. Importing
 # compiles what is needed, in a tenth of the time that everything installed would take.
 COMPILED := bot.cli, bot.log, bot.rendering.reply, bot.understanding.assistant, boring_semantic_layer, chromadb, \
-	holidays, ibis.backends.duckdb, knowledge.learning, knowledge.retriever, pyarrow, sentence_transformers, \
+	holidays, ibis.backends.duckdb, knowledge.learning.learner, knowledge.retrieval.retriever, pyarrow, sentence_transformers, \
 	statsforecast.models, telegram.ext, transformers.models.bert.modeling_bert, uvicorn
 
 # torch comes first and by itself: the registry's Linux build brings gigabytes of CUDA, the CPU build does not.

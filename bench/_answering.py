@@ -1,4 +1,4 @@
-"""Fits the weights in `knowledge/answering.py` on the half of the labelled questions that is for tuning.
+"""Fits the weights in `knowledge/retrieval/answering.py` on the half of the labelled questions that is for tuning.
 
 Run it as `python -m bench._answering`; it prints the weights, and what they decline on the other half. Logistic
 regression with an L2 penalty. A coefficient whose sign would go against what the evidence means is held at zero.
@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from bench._judged import Question, cmrc, papers, playbooks
 from bench.retrieval import READABLE, Learnt, learn
-from knowledge.answering import Evidence
-from knowledge.embedders import Embedders
-from knowledge.extraction import quoted
-from knowledge.retriever import FUSED_WEIGHT, Reading
+from knowledge.retrieval.answering import Evidence
+from knowledge.retrieval.extraction import quoted
+from knowledge.retrieval.retriever import FUSED_WEIGHT, Reading
+from knowledge.vectors.embedders import Embedders
 
 FOR = ("coverage", "window", "single", "pairs", "sorts", "meaning", "contrast")
 AGAINST = ("missing", "unheard", "rarest", "across", "summary")

@@ -67,9 +67,9 @@ def main() -> None:
 
 def _indexing(folder: Path, abstracts: Sequence[str]) -> None:
     from knowledge.catalogue import Catalogue
-    from knowledge.embedder import to_embed
-    from knowledge.embedders import DEFAULT_LANGUAGES, Embedders
     from knowledge.library import CATALOGUE, Library
+    from knowledge.vectors.embedder import to_embed
+    from knowledge.vectors.embedders import DEFAULT_LANGUAGES, Embedders
 
     files = folder / "files"
     files.mkdir()
@@ -128,11 +128,11 @@ def _large(home: Path, abstracts: Sequence[str]) -> int:
     import numpy as np
 
     from knowledge.catalogue import Catalogue, Learned, Vectors
-    from knowledge.embedders import DEFAULT_LANGUAGES, Embedders
+    from knowledge.language.words import analysed
+    from knowledge.learning.recipe import embedded_by
     from knowledge.library import CATALOGUE
-    from knowledge.recipe import embedded_by
-    from knowledge.shelves import FolderShelves
-    from knowledge.words import analysed
+    from knowledge.vectors.embedders import DEFAULT_LANGUAGES, Embedders
+    from knowledge.vectors.shelves import FolderShelves
 
     rng = np.random.default_rng(5)
     model = Embedders().get("all-MiniLM-L6-v2", DEFAULT_LANGUAGES)

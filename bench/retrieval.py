@@ -19,15 +19,15 @@ import numpy as np
 
 from bench._judged import Judged, Measured, Question, cmrc, cranfield, measured, papers, playbooks
 from bench._retrieval_peers import Search, bm25, chroma_retriever
-from knowledge.answering import THRESHOLD
 from knowledge.catalogue import Catalogue, Learned
-from knowledge.embedder import Embedder
-from knowledge.embedders import DEFAULT_LANGUAGES, Embedders
-from knowledge.glossary import Glossary
-from knowledge.index import Index
+from knowledge.language.glossary import Glossary
 from knowledge.library import CATALOGUE, Library
-from knowledge.retriever import Retriever
-from knowledge.shelves import FolderShelves
+from knowledge.retrieval.answering import THRESHOLD
+from knowledge.retrieval.retriever import Retriever
+from knowledge.vectors.embedder import Embedder
+from knowledge.vectors.embedders import DEFAULT_LANGUAGES, Embedders
+from knowledge.vectors.index import Index
+from knowledge.vectors.shelves import FolderShelves
 
 READABLE = frozenset({"viewer"})
 LIMIT = 30

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 
 from knowledge.catalogue import Catalogue, Folder, Learned
 from knowledge.document import Language, Passage
-from knowledge.embedder import DEFAULT_MODEL
-from knowledge.embedders import Embedders
 from knowledge.errors import UnknownDocument, Unreadable
-from knowledge.growth import Growth, Pace
 from knowledge.keys import SENT, SHIPPED, Places, holds, outermost
+from knowledge.learning.growth import Growth, Pace
+from knowledge.learning.sent import plain_name, put_in_place
 from knowledge.loaders.limits import Limits
 from knowledge.report import LearnReport, Preview, Progress, Section, State, Step
-from knowledge.sent import plain_name, put_in_place
+from knowledge.vectors.embedder import DEFAULT_MODEL
+from knowledge.vectors.embedders import Embedders
 
 if TYPE_CHECKING:
-    from knowledge.found import Found
-    from knowledge.reading import Reading
-    from knowledge.shelves import Shelves
+    from knowledge.retrieval.found import Found
+    from knowledge.retrieval.reading import Reading
+    from knowledge.vectors.shelves import Shelves
 
 CATALOGUE = "catalogue.sqlite3"
 CORPUS = Path(__file__).parent / "corpus"
@@ -82,7 +82,7 @@ class Library:
         self, question: str, *, readable: Collection[str], language: Language | None = None, limit: int = 10
     ) -> Found:
         """What answers, among the readable. Where the vectors cannot be used, what is found by words."""
-        from knowledge.found import Found
+        from knowledge.retrieval.found import Found
 
         reading = self._opened()
         if reading is None:
@@ -107,7 +107,7 @@ class Library:
 
     def state(self) -> State | None:
         """How it is; looks at the vectors, but loads no model. None: nothing was ever learned."""
-        from knowledge.condition import state_of
+        from knowledge.learning.condition import state_of
 
         catalogue = self._catalogue()
         return None if catalogue is None else state_of(catalogue, self._shelves(catalogue), self._model)
@@ -137,7 +137,7 @@ class Library:
         have. `embed` False is done in seconds: what is new is found by words, and by meaning after the next run that
         embeds. Raises Busy, UnusableModel, VectorsUnavailable; a file that cannot be read is in the report.
         """
-        from knowledge.lock import learning
+        from knowledge.learning.lock import learning
 
         with learning(self._folder):
             catalogue = self._begun()
@@ -152,7 +152,7 @@ class Library:
 
         Raises Unreadable (nothing is changed then), Busy, UnusableModel, VectorsUnavailable.
         """
-        from knowledge.lock import learning
+        from knowledge.learning.lock import learning
 
         name = plain_name(name)
         self.preview(file, name)
@@ -171,7 +171,7 @@ class Library:
 
     def preview(self, file: Path, name: str) -> Preview:
         """What learning it would bring; nothing is changed. Raises Unreadable."""
-        from knowledge.chunker import passages
+        from knowledge.learning.chunker import passages
         from knowledge.loaders.isolated import Reader
 
         name = plain_name(name)
@@ -190,8 +190,8 @@ class Library:
         It stays out until it is given to `learn` by its path; a document that came by itself is deleted. Raises
         UnknownDocument, Busy, VectorsUnavailable.
         """
-        from knowledge.lock import learning
-        from knowledge.removal import remove
+        from knowledge.learning.lock import learning
+        from knowledge.learning.removal import remove
 
         with learning(self._folder):
             catalogue = self._catalogue()
@@ -201,7 +201,7 @@ class Library:
 
     def shipped_is_learned(self) -> bool:
         """Whether the documents that come with the product are learned as they are now; looks at files only."""
-        from knowledge.survey import up_to_date
+        from knowledge.learning.survey import up_to_date
 
         catalogue = self._catalogue()
         return catalogue is not None and up_to_date(catalogue, self._places, self._limits)
@@ -229,14 +229,14 @@ class Library:
             return self._kept
 
     def _shelves(self, catalogue: Catalogue) -> Shelves:
-        from knowledge.shelves import FolderShelves, ServerShelves
+        from knowledge.vectors.shelves import FolderShelves, ServerShelves
 
         if self._chroma_url:
             return ServerShelves(self._chroma_url, f"marketbot-{catalogue.home}")
         return FolderShelves(self._folder)
 
     def _opened(self) -> Reading | None:
-        from knowledge.reading import Reading
+        from knowledge.retrieval.reading import Reading
 
         with self._lock:
             catalogue = self._catalogue()
@@ -279,9 +279,9 @@ class Library:
         embed: bool = True,
     ) -> LearnReport:
         """`stay` keeps to the model that the vectors were made with, and mends nothing."""
-        from knowledge.learning import Learning
-        from knowledge.survey import clashes, survey
-        from knowledge.upkeep import mend, move
+        from knowledge.learning.learner import Learning
+        from knowledge.learning.survey import clashes, survey
+        from knowledge.learning.upkeep import mend, move
 
         found = survey(catalogue, self._places, self._limits, within)
         before = catalogue.documents()

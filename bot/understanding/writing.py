@@ -25,7 +25,7 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from bot.failure import Failure
 from bot.log import redact
 from bot.understanding.number_check import unsupported
-from knowledge.language import language_of
+from knowledge.language.detection import language_of
 from tools.answer import Citation, Fact
 from tools.playbooks.access import readable_by
 

@@ -11,7 +11,7 @@ from docx.oxml.ns import qn
 from lxml import etree
 
 from knowledge.document import Document
-from knowledge.language import weight
+from knowledge.language.detection import weight
 from knowledge.loaders.docx_styles import Styles
 from knowledge.loaders.draft import Draft
 from knowledge.loaders.headings import is_named

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from knowledge.document import Block, Document, Language
 from knowledge.errors import Unreadable
-from knowledge.language import language_of, weight
+from knowledge.language.detection import language_of, weight
 from knowledge.loaders.clean import clean
 from knowledge.loaders.headings import Numbering, is_named, is_references, numbering
 from knowledge.loaders.limits import Limits

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from knowledge.language import WIDE, language_of
+from knowledge.language.detection import WIDE, language_of
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

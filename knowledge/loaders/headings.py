@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from knowledge.language import HAN
+from knowledge.language.detection import HAN
 
 _CHINESE_NUMERALS = "一二三四五六七八九十百零〇"
 _CHINESE_VALUES = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}

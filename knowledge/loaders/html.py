@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from lxml import etree, html
 
 from knowledge.document import Document
-from knowledge.language import WIDE
+from knowledge.language.detection import WIDE
 from knowledge.loaders.draft import Draft, Text
 from knowledge.loaders.encoding import decoded
 from knowledge.loaders.tables import rows_as_text

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from knowledge.language import HAN, WIDE
+from knowledge.language.detection import HAN, WIDE
 
 _CLOSERS = "\"'”’」』）)】》]"
 _TERMINAL = frozenset("。！？.!?…：:；;")

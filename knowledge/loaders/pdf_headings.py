@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import pypdfium2 as pdfium
 
-from knowledge.language import weight
+from knowledge.language.detection import weight
 from knowledge.loaders.clean import clean
 from knowledge.loaders.headings import numbering
 from knowledge.loaders.lines import ITEM, Line, is_full

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 
-from knowledge.language import language_of, weight
+from knowledge.language.detection import language_of, weight
+from knowledge.language.sentences import spans
 from knowledge.loaders.draft import Draft
 from knowledge.loaders.furniture import without_furniture
 from knowledge.loaders.headings import (
@@ -21,7 +22,6 @@ from knowledge.loaders.headings import (
     numbering,
 )
 from knowledge.loaders.lines import ITEM, Joiner, Line, columns, gaps_mean_breaks, goes_on, is_full
-from knowledge.sentences import spans
 
 _UNDERLINE = re.compile(r"[=]{3,}|[-]{3,}")
 _ATX = re.compile(r"(#{1,6})\s+(\S.*?)\s*#*")

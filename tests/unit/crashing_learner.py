@@ -17,9 +17,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from knowledge.catalogue import Catalogue
-from knowledge.growth import Pace
+from knowledge.learning.growth import Pace
 from knowledge.library import CATALOGUE, Library
-from knowledge.shelves import FolderShelves
+from knowledge.vectors.shelves import FolderShelves
 from tests.unit.word_vectors import WordModels
 
 DOCUMENTS, SECTIONS, KILLS = 8, 6, 10
@@ -29,8 +29,8 @@ def main(folder: Path, seed: int) -> None:
     # Imported once, and not in each child.
     import chromadb  # noqa: F401
 
-    import knowledge.learning  # noqa: F401
-    from knowledge.words import terms
+    import knowledge.learning.learner  # noqa: F401
+    from knowledge.language.words import terms
 
     terms("价格 prices")
     rng = random.Random(seed)

@@ -13,8 +13,8 @@ from sqlalchemy.pool import StaticPool
 from knowledge.catalogue import Learned
 from knowledge.document import Block, Document, Language, Passage
 from knowledge.errors import Unreadable
-from knowledge.found import Extract, Found, Hit
 from knowledge.report import LearnReport, Preview, Progress, Section, Step
+from knowledge.retrieval.found import Extract, Found, Hit
 from tools.playbooks.record import QuestionRow, ShownRow, VoteRow
 from tools.state import Base
 

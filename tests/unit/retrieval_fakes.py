@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from knowledge.catalogue import Catalogue, Learned
 from knowledge.document import Language, Passage
 from knowledge.errors import VectorsUnavailable
-from knowledge.glossary import Glossary
-from knowledge.language import language_of
-from knowledge.retriever import Retriever
-from knowledge.terminology import Entry
-from knowledge.words import analysed
+from knowledge.language.detection import language_of
+from knowledge.language.glossary import Glossary
+from knowledge.language.terminology import Entry
+from knowledge.language.words import analysed
+from knowledge.retrieval.retriever import Retriever
 
 TERMS = (
     Entry(("repurchase rate", "repeat purchase rate"), ("复购率",)),

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.chunker import LONGEST, passages
 from knowledge.document import Block, Document, Passage
-from knowledge.language import language_of, weight
-from knowledge.sentences import sentences
+from knowledge.language.detection import language_of, weight
+from knowledge.language.sentences import sentences
+from knowledge.learning.chunker import LONGEST, passages
 
 SENTENCE = "A silent customer has not bought anything for thirty days and may be won back by a reminder. "
 CHINESE = "沉默用户是指三十天内没有任何购买行为的老用户，可以通过提醒短信和优惠券挽回。"

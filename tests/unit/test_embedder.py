@@ -12,11 +12,11 @@ import pytest
 
 from knowledge.catalogue import Catalogue, Vectors
 from knowledge.document import Passage
-from knowledge.embedder import Embedder, to_embed
-from knowledge.embedders import Embedders
 from knowledge.errors import UnusableModel
 from knowledge.library import Library
-from knowledge.probe import SENTENCES
+from knowledge.vectors.embedder import Embedder, to_embed
+from knowledge.vectors.embedders import Embedders
+from knowledge.vectors.probe import SENTENCES
 
 # The model takes seconds to import: all of it happens in one worker.
 pytestmark = pytest.mark.xdist_group("embedding")

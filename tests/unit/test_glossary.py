@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from knowledge.glossary import Glossary
-from knowledge.terminology import read, shipped
-from knowledge.words import plain
+from knowledge.language.glossary import Glossary
+from knowledge.language.terminology import read, shipped
+from knowledge.language.words import plain
 from tests.unit.retrieval_fakes import TERMS
 
 

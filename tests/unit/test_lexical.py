@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from knowledge.catalogue import Catalogue, Entry
-from knowledge.lexical import K1, B, Lexical, View, build, load, save
-from knowledge.words import analysed
+from knowledge.language.words import analysed
+from knowledge.retrieval.lexical import K1, B, Lexical, View, build, load, save
 from tests.unit.retrieval_fakes import learn, passage
 
 TEXTS = (

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from knowledge.errors import Busy, UnknownDocument, Unreadable, VectorsUnavailable
+from knowledge.learning.lock import learning
 from knowledge.library import Library
-from knowledge.lock import learning
 from tests.unit.word_vectors import WordModels
 
 ALL = frozenset({"viewer", "analyst", "admin"})

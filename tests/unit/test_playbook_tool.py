@@ -12,7 +12,7 @@ from sqlalchemy import select
 from bot.rendering.reply import plain_text, render
 from bot.rendering.voice import Voice
 from bot.reply import Reply
-from knowledge.found import Found
+from knowledge.retrieval.found import Found
 from tests.unit.calendar_store import calendar_context
 from tests.unit.playbook_library import FakeLibrary, learned, passage, playbook_state
 from tools.answer import Answer, ToolCall

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from knowledge.glossary import Glossary
-from knowledge.question import asked
-from knowledge.sorts import fits
+from knowledge.language.glossary import Glossary
+from knowledge.retrieval.question import asked
+from knowledge.retrieval.sorts import fits
 from tests.unit.retrieval_fakes import TERMS
 
 GLOSSARY = Glossary(TERMS)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.document import Language
-from knowledge.language import language_of, weight
-from knowledge.sentences import sentences, spans
+from knowledge.language.detection import language_of, weight
+from knowledge.language.sentences import sentences, spans
 
 # Sentences are parted by "|"; the bar is not part of the text.
 ENGLISH = [

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.words import FIELDS, analysed, terms, tokens
+from knowledge.language.words import FIELDS, analysed, terms, tokens
 from tests.unit.retrieval_fakes import passage
 
 
@@ -78,5 +78,5 @@ def test_any_text_gives_terms_that_hold_no_white_space(text: str) -> None:
 
 def test_importing_loads_nothing_heavy() -> None:
     heavy = ("rjieba", "Stemmer", "yaml", "numpy")
-    code = f"import sys, knowledge.words; sys.exit(any(module in sys.modules for module in {heavy}))"
+    code = f"import sys, knowledge.language.words; sys.exit(any(module in sys.modules for module in {heavy}))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

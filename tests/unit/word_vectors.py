@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from knowledge.catalogue import Catalogue
 from knowledge.document import Language
-from knowledge.embedder import DEFAULT_MODEL, Embedder
-from knowledge.embedders import Embedders
+from knowledge.vectors.embedder import DEFAULT_MODEL, Embedder
+from knowledge.vectors.embedders import Embedders
 
 DIMENSIONS = 32
 

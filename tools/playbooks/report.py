@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from knowledge.words import terms
+from knowledge.language.words import terms
 from tools.answer import Column, Table
 from tools.messages import Label, Message, say, say_n
 from tools.playbooks.pages import learned_on, path_text

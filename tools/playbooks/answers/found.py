@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from knowledge.language import language_of
+from knowledge.language.detection import language_of
 from tools.answer import Answer, Citation
 from tools.errors import NothingFound
 from tools.messages import Message, say
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from knowledge.catalogue import Learned
     from knowledge.document import Language
-    from knowledge.found import Extract, Found
+    from knowledge.retrieval.found import Extract, Found
     from tools.playbooks.record import Record
     from tools.tool import Context
 

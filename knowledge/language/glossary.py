@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 from knowledge.document import Language
-from knowledge.terminology import Entry, shipped
-from knowledge.words import STOP, english_parts, english_runs, plain, stem, tagged
+from knowledge.language.terminology import Entry, shipped
+from knowledge.language.words import STOP, english_parts, english_runs, plain, stem, tagged
 
 _LONGEST_NAME = 6
 _STOPS = str.maketrans("。！？；，、：", ".!?;,,:")

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from knowledge.document import Passage
-from knowledge.lexical import View, Weighted
-from knowledge.question import Asked, Concept, Name
-from knowledge.sentences import spans
-from knowledge.sorts import fits
-from knowledge.words import apart, plain
+from knowledge.language.sentences import spans
+from knowledge.language.words import apart, plain
+from knowledge.retrieval.lexical import View, Weighted
+from knowledge.retrieval.question import Asked, Concept, Name
+from knowledge.retrieval.sorts import fits
 
 SENTENCES = 3
 # Chinese characters count one, English words four.

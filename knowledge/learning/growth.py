@@ -10,12 +10,12 @@ from typing import Literal, Self
 
 from knowledge.catalogue import Catalogue, Vectors
 from knowledge.document import Passage
-from knowledge.embedder import Embedder, to_embed
 from knowledge.errors import VectorsUnavailable
-from knowledge.meaning import embedded_languages
-from knowledge.recipe import embedded_by
+from knowledge.language.meaning import embedded_languages
+from knowledge.learning.recipe import embedded_by
 from knowledge.report import Progress, Stage, Step
-from knowledge.shelves import Draft, Shelves
+from knowledge.vectors.embedder import Embedder, to_embed
+from knowledge.vectors.shelves import Draft, Shelves
 
 Role = Literal["active", "building"]
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 from knowledge.catalogue import Catalogue, Vectors
 from knowledge.document import Language
-from knowledge.embedder import Embedder
-from knowledge.embedders import Embedders
 from knowledge.errors import MeaningUnavailable, VectorsUnavailable
-from knowledge.index import Index, Opened
-from knowledge.shelves import Shelves
+from knowledge.vectors.embedder import Embedder
+from knowledge.vectors.embedders import Embedders
+from knowledge.vectors.index import Index, Opened
+from knowledge.vectors.shelves import Shelves
 
 if TYPE_CHECKING:
-    from knowledge.found import Found
-    from knowledge.retriever import Retriever
+    from knowledge.retrieval.found import Found
+    from knowledge.retrieval.retriever import Retriever
 
 
 class Reading:
@@ -71,15 +71,15 @@ class Reading:
             self._before = self._index = self._retriever = None
 
     def _by_words(self) -> Retriever:
-        from knowledge.glossary import Glossary
-        from knowledge.retriever import Retriever
+        from knowledge.language.glossary import Glossary
+        from knowledge.retrieval.retriever import Retriever
 
         nothing = Index(self._shelves.where, _nothing)
         return Retriever(self._catalogue, nothing, Embedder("", ()), Glossary.load(), self._folder)
 
     def _made(self, vectors: Vectors | None) -> Retriever:
-        from knowledge.glossary import Glossary
-        from knowledge.retriever import Retriever
+        from knowledge.language.glossary import Glossary
+        from knowledge.retrieval.retriever import Retriever
 
         # Questions that began with the vectors before may still be at work: they are let go one change later.
         if self._before is not None:

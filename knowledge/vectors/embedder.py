@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from knowledge.document import Language, Passage
 from knowledge.errors import UnusableModel
-from knowledge.glossary import Glossary
-from knowledge.meaning import in_model_language
+from knowledge.language.glossary import Glossary
+from knowledge.language.meaning import in_model_language
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from knowledge.catalogue import Catalogue, Vectors
 from knowledge.errors import VectorsUnavailable
-from knowledge.meaning import embedded_languages
-from knowledge.recipe import made_by
+from knowledge.language.meaning import embedded_languages
+from knowledge.learning.recipe import made_by
 from knowledge.report import State
-from knowledge.shelves import Shelves
+from knowledge.vectors.shelves import Shelves
 
 
 def state_of(catalogue: Catalogue, shelves: Shelves, set_model: str) -> State:

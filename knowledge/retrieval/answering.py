@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from knowledge.extraction import Leaf, Text, Weighing, Window
-from knowledge.lexical import View
-from knowledge.question import Asked
+from knowledge.retrieval.extraction import Leaf, Text, Weighing, Window
+from knowledge.retrieval.lexical import View
+from knowledge.retrieval.question import Asked
 
 
 class Evidence(NamedTuple):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from knowledge.document import Language
-from knowledge.language import HAN
+from knowledge.language.detection import HAN
 
 _CLOSERS = "\"'”’」』）)】》〉］\\]"
 _OPENERS = "\"'“‘「『（(【《〈［\\["

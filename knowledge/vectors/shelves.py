@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.errors import VectorsUnavailable
-from knowledge.index import HNSW, Index, Opened, explained
+from knowledge.vectors.index import HNSW, Index, Opened, explained
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from knowledge.document import Block, Document, Passage
-from knowledge.language import language_of, weight
+from knowledge.language.detection import language_of, weight
+from knowledge.language.sentences import spans
 from knowledge.loaders.headings import is_keywords, is_question, is_references, is_sources
-from knowledge.sentences import spans
 
 # In words; two Chinese characters count as one. A section up to LONGEST is one passage, a longer one is cut evenly.
 WISHED = 170.0

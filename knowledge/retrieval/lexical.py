@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.document import Language
-from knowledge.words import FIELDS
+from knowledge.language.words import FIELDS
 
 if TYPE_CHECKING:
     from knowledge.catalogue import Catalogue, Entry

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from knowledge.catalogue import Catalogue, Folder, Learned
 from knowledge.errors import Unreadable
-from knowledge.folders import scan
 from knowledge.keys import SHIPPED, Places, cited, holds, outermost
+from knowledge.learning.folders import scan
+from knowledge.learning.recipe import made_by
 from knowledge.loaders import SUFFIXES, Limits
-from knowledge.recipe import made_by
 from knowledge.report import Skipped
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from knowledge.catalogue import Catalogue, Learned
 from knowledge.errors import UnknownDocument
-from knowledge.growth import remove_vectors
 from knowledge.keys import SENT, Places, holds, outermost
-from knowledge.shelves import Shelves
+from knowledge.learning.growth import remove_vectors
+from knowledge.vectors.shelves import Shelves
 
 
 def remove(catalogue: Catalogue, shelves: Shelves, places: Places, name: str) -> tuple[Learned, ...]:

@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import structlog
 
-from knowledge.answering import THRESHOLD, UNMEASURED, WHETHER, WHICH, Evidence, Meaning, evidence
 from knowledge.document import Language, Passage
 from knowledge.errors import MeaningUnavailable
-from knowledge.extraction import Window, opened, quoted, weigh, windows
-from knowledge.found import Extract, Found, Hit
-from knowledge.language import language_of
-from knowledge.lexical import Floats, Lexical, View, Weighted
-from knowledge.meaning import embedded_languages, in_model_language
-from knowledge.question import Asked, asked
+from knowledge.language.detection import language_of
+from knowledge.language.meaning import embedded_languages, in_model_language
+from knowledge.retrieval.answering import THRESHOLD, UNMEASURED, WHETHER, WHICH, Evidence, Meaning, evidence
+from knowledge.retrieval.extraction import Window, opened, quoted, weigh, windows
+from knowledge.retrieval.found import Extract, Found, Hit
+from knowledge.retrieval.lexical import Floats, Lexical, View, Weighted
+from knowledge.retrieval.question import Asked, asked
 
 if TYPE_CHECKING:
     from knowledge.catalogue import Catalogue, Learned
-    from knowledge.embedder import Embedder
-    from knowledge.glossary import Glossary
-    from knowledge.index import Index
+    from knowledge.language.glossary import Glossary
+    from knowledge.vectors.embedder import Embedder
+    from knowledge.vectors.index import Index
 
 __all__ = ["Extract", "Found", "Hit", "Retriever"]
 

@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from knowledge.catalogue import Catalogue, Learned
-from knowledge.chunker import passages
 from knowledge.document import Passage
 from knowledge.errors import Unreadable
-from knowledge.growth import Growth, Pace
+from knowledge.language.words import analysed
+from knowledge.learning.chunker import passages
+from knowledge.learning.growth import Growth, Pace
+from knowledge.learning.recipe import made_by
+from knowledge.learning.survey import Survey, Task
 from knowledge.loaders import Limits
 from knowledge.loaders.isolated import Reader
-from knowledge.recipe import made_by
 from knowledge.report import Progress, Step
-from knowledge.survey import Survey, Task
-from knowledge.words import analysed
 
 
 @dataclass(frozen=True)

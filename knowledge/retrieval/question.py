@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from knowledge.document import Language
-from knowledge.glossary import Glossary, Mention
-from knowledge.language import language_of
-from knowledge.lexical import Weighted
-from knowledge.sorts import Kind, asked_for
-from knowledge.words import STOP, Token, plain, tagged, tokens
+from knowledge.language.detection import language_of
+from knowledge.language.glossary import Glossary, Mention
+from knowledge.language.words import STOP, Token, plain, tagged, tokens
+from knowledge.retrieval.lexical import Weighted
+from knowledge.retrieval.sorts import Kind, asked_for
 
 # A pair of characters that is no word says less than a word; so does a word that only asks, or tells of a deed.
 PAIR = 0.35

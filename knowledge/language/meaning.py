@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from knowledge.document import Language
-from knowledge.glossary import Glossary
+from knowledge.language.glossary import Glossary
 
 
 def in_model_language(text: str, language: Language, languages: Collection[Language], glossary: Glossary) -> str | None:

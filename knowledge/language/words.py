@@ -17,8 +17,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from knowledge import terminology
 from knowledge.document import Passage
+from knowledge.language import terminology
 
 if TYPE_CHECKING:
     import rjieba

@@ -7,9 +7,9 @@ from collections.abc import Collection
 
 from knowledge.catalogue import Catalogue
 from knowledge.document import Language
-from knowledge.embedder import DEFAULT_MODEL, Embedder
 from knowledge.errors import UnusableModel
-from knowledge.probe import languages_of
+from knowledge.vectors.embedder import DEFAULT_MODEL, Embedder
+from knowledge.vectors.probe import languages_of
 
 DEFAULT_LANGUAGES: frozenset[Language] = frozenset({"en"})
 

@@ -6,19 +6,17 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 PARTS = (
     "document.py",
-    "chunker.py",
-    "sentences.py",
-    "language.py",
-    "words.py",
-    "terminology.py",
-    "glossary.yml",
+    "learning/chunker.py",
+    "language/detection.py",
+    "language/sentences.py",
+    "language/words.py",
+    "language/terminology.py",
+    "language/glossary.yml",
 )
-
-
-TOLD = ("meaning.py", "glossary.py", "terminology.py", "glossary.yml")
+TOLD = tuple(f"language/{name}" for name in ("meaning.py", "glossary.py", "terminology.py", "glossary.yml"))
 # What `embedder.to_embed` makes of a passage is part of its vector: a change there takes another number here.
 TO_EMBED = 2
 

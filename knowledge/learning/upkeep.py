@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from knowledge.catalogue import Catalogue
 from knowledge.document import Passage
-from knowledge.embedder import Embedder
-from knowledge.growth import Growth, Pace, tidy
-from knowledge.recipe import embedded_by
+from knowledge.learning.growth import Growth, Pace, tidy
+from knowledge.learning.recipe import embedded_by
 from knowledge.report import Progress
-from knowledge.shelves import Shelves
+from knowledge.vectors.embedder import Embedder
+from knowledge.vectors.shelves import Shelves
 
 
 def mend(catalogue: Catalogue, growth: Growth, pace: Pace) -> None:

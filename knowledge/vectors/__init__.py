@@ -1,0 +1,1 @@
+"""The model of meaning and the index of its vectors."""
