@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,8 @@ class Question:
 class Judged:
     """`documents` maps a name to a title and a text; a set that is made of files names their folder instead.
 
-    `any_right`: each of the right documents answers alone, so that one found is all found.
+    `any_right`: each of the right documents answers alone, so that one found is all found. `shipped`: what comes with
+    the product is there as well.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Judged:
     questions: tuple[Question, ...]
     folder: Path | None = None
     any_right: bool = False
+    shipped: bool = False
 
 
 def cranfield() -> Judged | None:
@@ -112,11 +114,42 @@ def papers() -> Judged | None:
         "papers",
         {},
         tuple(
-            Question(line["question"], line["lang"], frozenset(line["documents"]), tuple(line["words"]), place % 2 == 0)
-            for place, line in enumerate(lines)
+            Question(
+                line["question"],
+                line["lang"],
+                frozenset(line["documents"]),
+                tuple(line["words"]),
+                line["split"] == "tune",
+            )
+            for line in lines
         ),
         folder,
         any_right=True,
+    )
+
+
+def together() -> Judged | None:
+    """The documents that ship and the papers in one library, as a team has them, with the questions of both.
+
+    What stands in the words of one language is asked for in that language only.
+    """
+    read = papers()
+    if read is None:
+        return None
+    return Judged(
+        "together",
+        {},
+        (
+            *read.questions,
+            *(
+                replace(one, words=one.words if one.language == judged.name else ())
+                for judged in playbooks()
+                for one in judged.questions
+            ),
+        ),
+        read.folder,
+        any_right=True,
+        shipped=True,
     )
 
 

@@ -22,6 +22,7 @@ from bench._retrieval_peers import Search, bm25, chroma_retriever
 from knowledge.catalogue import Catalogue, Learned
 from knowledge.language.glossary import Glossary
 from knowledge.library import CATALOGUE, Library
+from knowledge.library import CORPUS as SHIPPED
 from knowledge.retrieval.answering import THRESHOLD
 from knowledge.retrieval.retriever import Retriever
 from knowledge.vectors.embedder import Embedder
@@ -90,7 +91,7 @@ def learn(judged: Judged, folder: Path, models: Embedders) -> Learnt:
         for name, (title, text) in judged.documents.items():
             (files / f"{name}.md").write_text(f"# {title}\n\n{text}\n", encoding="utf-8")
     home = folder / "home"
-    library = Library(home, shipped=None)
+    library = Library(home, shipped=SHIPPED if judged.shipped else None, embedders=models)
     library.learn([files])
     library.close()
     catalogue = Catalogue(home / CATALOGUE)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from knowledge.document import Passage
 from knowledge.language.sentences import spans
@@ -52,7 +52,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Called:
-    """A name of a concept, ready to be looked for: its parts have their shares of it."""
+    """A name of a concept, ready to be looked for: its parts have their shares of it, none where only all will do."""
 
     whole: str
     factor: float
@@ -81,9 +81,13 @@ class Weighing:
     def matches(self, text: Text) -> list[float]:
         """How far a text speaks of each concept, 0 to 1."""
         return [
-            max([name.match(text) for name in names]) if weight else 0.0
+            max([name.match(text) for name in names], default=0.0) if weight else 0.0
             for names, weight in zip(self.called, self.importance, strict=True)
         ]
+
+    def within(self, text: Text) -> Weighing:
+        """The same for the parts of a text: names that are not in it need not be looked for in each."""
+        return replace(self, called=tuple(tuple(name for name in names if name.match(text)) for names in self.called))
 
     def coverage(self, matches: Sequence[float]) -> float:
         """The share of the question that is spoken of, 0 to 1."""
@@ -118,7 +122,7 @@ def weigh(asked: Asked, view: View) -> Weighing:
             held = [view.holding(term) for term in parts]
             # A name is about as frequent as its rarest part.
             holding = max(holding, min(held), view.holding(name.whole) if name.whole else 0)
-            names.append(_called(name, parts, [view.rarity(one) for one in held]))
+            names.append(_called(name, parts, [view.rarity(one) for one in held], proper=concept.named))
         called.append(tuple(names))
         unheard.append(not holding)
         importance.append(_importance(concept, holding, view))
@@ -133,10 +137,14 @@ def weigh(asked: Asked, view: View) -> Weighing:
     )
 
 
-def _called(name: Name, parts: Sequence[str], rare: Sequence[float]) -> Called:
+def _called(name: Name, parts: Sequence[str], rare: Sequence[float], *, proper: bool) -> Called:
     chinese = not name.text.isascii()
-    scale = name.factor * (PARTLY if chinese and len(parts) > 1 else 1.0) / (sum(rare) or 1.0)
     whole = name.text if chinese and len(name.text) > 1 else name.whole
+    if proper and whole:
+        # "世界" is no part of "世界杯".
+        return Called(whole, name.factor, ())
+    partly = PARTLY if chinese and parts != (whole,) else 1.0
+    scale = name.factor * partly / (sum(rare) or 1.0)
     return Called(whole, name.factor, tuple((term, one * scale) for term, one in zip(parts, rare, strict=True)))
 
 

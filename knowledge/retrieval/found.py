@@ -34,7 +34,7 @@ class Found:
     """What was found for a question, the best first.
 
     `extract` is None where nothing answers; `hits` are then the nearest there are. `confidence` is the probability that
-    the extract answers, 0 to 1. `also` are extracts of other documents that answer about as surely, each of another.
+    the extract answers, 0 to 1. `also` are extracts of other passages that may be meant as well.
     """
 
     hits: tuple[Hit, ...]

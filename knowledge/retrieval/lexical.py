@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from array import array
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -255,7 +256,9 @@ class Lexical:
         arrays = load(self._file, stamp)
         if arrays is None:
             arrays = build(catalogue.entries())
-            save(arrays, self._file, stamp)
+            # On a disk that is full it is made again each time, and questions go on.
+            with suppress(OSError):
+                save(arrays, self._file, stamp)
         return arrays
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from knowledge.document import Language
@@ -25,7 +25,7 @@ TRANSLATED = 1.0
 LATER_NAME = 0.9
 
 _DOCUMENTS = r"(?:documents?|papers?|playbooks?|files?|materials?|knowledge base|docs|articles?|texts?)"
-_PAPERS = r"(?:文档|资料|论文|文章|手册|知识库|材料|文件)"
+_PAPERS = r"(?:文档|资料|论文|文献|文章|手册|知识库|材料|文件)"
 _FRAMES = re.compile(
     r"\b(?:according to|based on|as (?:stated|described) in|in|from|per) (?:any of )?(?:our|the|your|these) "
     rf"(?:team'?s? )?(?:own )?{_DOCUMENTS}\b\s*[,，:]?"
@@ -44,7 +44,7 @@ _ASKING_CHINESE = """
     什么 哪 哪些 哪个 哪几 哪几个 几个 几 多少 谁 如何 怎么 怎样 怎么样 怎么办 为什么 为何 何时 什么时候 时候 哪里
     哪儿 哪种 哪年 哪一年 请 请问 根据 文档 资料 论文 文章 手册 我们 我 你 可以 应该 应 能 能否 是否 有没有 需要 有
     告诉 一下 介绍 说明 到底 做 里 中 上 说 提到 内容 方面 具体 主要 一个 一种 吗 才 会 要 该 这些 那些 他 她 它 分别
-    几种 几天 多久 多大 多长 多高 多快 什么样 样 用 用来 用到 到 叫 哪位 使用
+    几种 几天 几分 多久 多大 多长 多高 多快 什么样 样 用 用来 用到 到 叫 哪位 使用 哪天 哪天算 指 是指 定义 含义 意思 算
 """
 _ASKING = frozenset([*_ASKING_ENGLISH.split(), *_ASKING_CHINESE.split()])
 _NO_NAME = """
@@ -54,7 +54,7 @@ _NO_NAME = """
 _BEFORE_A_THING = re.compile(r"(?:\b(?:the|an?|which|what|our|my|your|their|its|of|many|much|any|this|that)|'s) $")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 # What a Chinese question begins with, up to "的": whose figure is asked for.
-_OWNER = re.compile(r"[\u4e00-\u9fff]{2,5}?(?=的)")
+_OWNER = re.compile(r"([\u4e00-\u9fff]{2,5})的")
 _LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[.&'-][A-Za-z0-9]+)*")
 
 
@@ -115,8 +115,8 @@ def asked(question: str, glossary: Glossary, language: Language | None = None) -
         written, text = "".join(written[a:b] for a, b in kept), "".join(text[a:b] for a, b in kept)
     else:
         written = text
-    mentions = glossary.mentions(text)
     found = list(tokens(text))
+    mentions = [one for one in glossary.mentions(text) if not _half_a_word(one, text)]
     own = language_of(written)
     concepts = tuple(_concepts(written, text, found, mentions, own))
     pairs = {token.term: PAIR for token in found if token.script == "pair" and _apart(token, mentions)}
@@ -155,9 +155,10 @@ def _concepts(
         inside = [token for token in found if mention.start <= token.start and token.end <= mention.end]
         yield _mentioned(text[mention.start : mention.end], mention, inside, own)
     loose = [token for token in found if token.script != "pair" and token.term not in STOP and _apart(token, mentions)]
-    for group in _overlapping(loose, names):
+    for group in _overlapping(loose, [*names, *_runs(_lone(text))]):
         start, end = group[0].start, max(token.end for token in group)
-        asks = all(token.term in _ASKING for token in group)
+        # "Our return rate is 8 %, what should we do?": the asker's own figure is not what to look for.
+        asks = all(token.term in _ASKING or token.term.endswith("%") for token in group)
         named = not asks and any(a < end and start < b for a, b in names)
         weight = ASKING if asks else 1.0 if named else _telling(text[start:end], text[:start])
         yield Concept((_name(text[start:end], group, 1.0),), weight, named, asks)
@@ -170,12 +171,33 @@ def _mentioned(text: str, mention: Mention, inside: Sequence[Token], own: Langua
     names = [itself]
     for called, factor in ((mention.names(own), SYNONYM), (mention.zh if own == "en" else mention.en, TRANSLATED)):
         names += [named_by(name, factor * (LATER_NAME if place else 1.0)) for place, name in enumerate(called)]
+    # "冷启动" is no synonym of "冷启动问题" but the same, said in short.
+    names = [replace(name, factor=max(name.factor, LATER_NAME)) if name.text in text else name for name in names]
     different: dict[str, Name] = {}
     for name in names:
         if name.terms:
             different.setdefault(name.text, name)
     named = _is_name(mention)
     return Concept(tuple(different.values()), 1.0 if named else _telling(mention.zh[0], ""), named, asks=False)
+
+
+def _half_a_word(mention: Mention, text: str) -> bool:
+    """Whether it is a single character beside another that is none of the words that only ask: "年" in "年假"."""
+    if mention.end - mention.start > 1 or text[mention.start].isascii():
+        return False
+    return mention.start in _lone(text) and bool({mention.start - 1, mention.start + 1} & _lone(text))
+
+
+@lru_cache(maxsize=64)
+def _lone(text: str) -> frozenset[int]:
+    """The places of Chinese characters that are cut from both sides and tell something."""
+    places = []
+    at = 0
+    for word, tag in tagged(text):
+        if len(word) == 1 and "\u4e00" <= word <= "\u9fff" and tag[0] in "nvam" and word not in _ASKING | STOP:
+            places.append(at)
+        at += len(word)
+    return frozenset(places)
 
 
 def _name(text: str, found: Sequence[Token], factor: float) -> Name:
@@ -188,7 +210,7 @@ def _name(text: str, found: Sequence[Token], factor: float) -> Name:
         kept[token.term] = max(kept.get(token.term, 0.0), PAIR if token.script == "pair" else 1.0)
         if token.script == "han" and token.end - token.start == len(text):
             whole = token.term
-        elif token.script != "pair":
+        elif token.script != "pair" and (token.script != "han" or token.end - token.start > 1):
             words.append(token)
     first, *rest = dict.fromkeys(token.term for token in words) or ("",)
     if rest and first == "".join(rest):
@@ -237,12 +259,24 @@ def _overlapping(found: Sequence[Token], names: Sequence[tuple[int, int]]) -> It
         yield group
 
 
+def _runs(places: frozenset[int]) -> list[tuple[int, int]]:
+    """Neighbouring places as spans, of two or more."""
+    runs: list[tuple[int, int]] = []
+    for place in sorted(places):
+        if runs and runs[-1][1] == place:
+            runs[-1] = (runs[-1][0], place + 1)
+        else:
+            runs.append((place, place + 1))
+    return [run for run in runs if run[1] - run[0] > 1]
+
+
 def _is_name(mention: Mention) -> bool:
     """Whether the glossary writes all that the term is called in English as names, each word with a capital.
 
     "RFM" is none, for it is also called by words of its own.
     """
-    return all(word[0].isupper() or word[0].isdigit() for name in mention.en for word in name.split())
+    words = [word for name in mention.en for word in name.split()]
+    return all((word[0].isupper() or word[0].isdigit()) and word.lower() not in _NO_NAME.split() for word in words)
 
 
 def _names_in(written: str, own: Language) -> list[tuple[int, int]]:
@@ -255,12 +289,18 @@ def _names_in(written: str, own: Language) -> list[tuple[int, int]]:
         if (capital and word.lower() not in _NO_NAME.split()) or (own == "zh" and len(word) > 1):
             found.append(match.span())
     owner = _OWNER.match(written)
-    if owner and not any(word in _ASKING for word, _ in tagged(owner.group())):
-        found.append(owner.span())
+    if owner and [tag[0] for _, tag in tagged(owner[1])] in (["n"], ["x"]):
+        found.append(owner.span(1))
     at = 0
     for word, tag in tagged(written):
-        # What jieba takes for a person's name of two characters is mostly none.
-        if tag in ("ns", "nt", "nz") or (tag[:2] == "nr" and len(word) > 2):
+        # What jieba takes for a person's name of two characters is mostly none; nor is what it puts together of words.
+        if tag in ("ns", "nt") or (tag == "nz" and not _put_together(word)) or (tag[:2] == "nr" and len(word) > 2):
             found.append((at, at + len(word)))
         at += len(word)
     return found
+
+
+def _put_together(word: str) -> bool:
+    """Whether each character of a Chinese word is in a shorter word of it, as in "聊天记录"."""
+    shorter = [t for t in tokens(word) if t.script == "han" and 1 < t.end - t.start < len(word)]
+    return {place for token in shorter for place in range(token.start, token.end)} >= set(range(len(word)))

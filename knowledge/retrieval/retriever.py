@@ -14,11 +14,13 @@ from knowledge.document import Language, Passage
 from knowledge.errors import MeaningUnavailable
 from knowledge.language.detection import language_of
 from knowledge.language.meaning import embedded_languages, in_model_language
-from knowledge.retrieval.answering import THRESHOLD, UNMEASURED, WHETHER, WHICH, Evidence, Meaning, evidence
+from knowledge.language.words import plain
+from knowledge.retrieval.answering import THRESHOLD, UNMEASURED, WHETHER, WHICH, Evidence, Fit, evidence, headed
 from knowledge.retrieval.extraction import Window, opened, quoted, weigh, windows
 from knowledge.retrieval.found import Extract, Found, Hit
 from knowledge.retrieval.lexical import Floats, Lexical, View, Weighted
 from knowledge.retrieval.question import Asked, asked
+from knowledge.retrieval.sorts import purpose
 
 if TYPE_CHECKING:
     from knowledge.catalogue import Catalogue, Learned
@@ -37,16 +39,14 @@ MEANING_SHARE = 0.5
 WELL_KNOWN = 0.6
 NEAREST = 100
 # So many of the passages that fit best are read closely.
-READ = 20
+READ = 16
 READ_QUICKLY = 5
 # What the team wrote comes first where both answer: so much in the logarithm of the odds.
 TEAM_BONUS = 1.4
 # And the asker's own language comes first.
 LANGUAGE_COST = 0.7
-FUSED_WEIGHT = 4.0
-# Another document is quoted as well that answers with so much of the certainty of the best one.
-ALSO = 0.9
-MOST_ALSO = 1
+# A second passage is quoted as well that is so little behind the first, in the logarithm of the odds; and a third.
+ALSO = (2.0, 1.5)
 ASIDES = frozenset({"What to look at in the bot", "可以问机器人", "在机器人里看什么"})
 
 
@@ -58,13 +58,17 @@ class Reading:
     document: Learned
     window: Window
     evidence: Evidence
-    fused: float
+    purpose: float
+
+    @property
+    def bonus(self) -> float:
+        """For being the team's own, in the asker's language, and below a heading of what was asked for."""
+        team = TEAM_BONUS if self.document.origin == "team" else 0.0
+        return team - LANGUAGE_COST * self.evidence.across + self.purpose
 
     @property
     def score(self) -> float:
-        bonus = TEAM_BONUS if self.document.origin == "team" else 0.0
-        foreign = LANGUAGE_COST * self.evidence.across
-        return WHICH.logit(self.evidence) + bonus - foreign + FUSED_WEIGHT * self.fused
+        return WHICH.logit(self.evidence) + self.bonus
 
 
 @dataclass(frozen=True)
@@ -78,16 +82,12 @@ class _Search:
     cosines: Mapping[int, float]
     languages: Collection[Language]
 
-    def meaning(self, at: int, language: Language) -> Meaning:
-        """What the vectors say of a passage; `languages` are the model's own."""
-        if not self.cosines:
-            return UNMEASURED
+    def fit(self, at: int, language: Language) -> Fit:
+        """How a passage in this language fits; `languages` are the model's own."""
         known = self.cosines.values()
-        return Meaning(
-            cosine=self.cosines.get(at, min(known)),
-            usual=sum(known) / len(known),
-            glossed=not {language, language_of(self.asked.text)} <= set(self.languages),
-        )
+        cosine, usual = (self.cosines.get(at, min(known)), sum(known) / len(known)) if known else UNMEASURED
+        glossed = bool(known) and not {language, language_of(self.asked.text)} <= set(self.languages)
+        return Fit(cosine, usual, glossed, float(self.fused[at]))
 
 
 class Retriever:
@@ -202,30 +202,30 @@ class Retriever:
         read = []
         for passage in self._catalogue.passages(list(places)):
             document = search.documents.get(passage.document)
+            if document is None or _is_aside(passage, document):
+                continue
             leaf = opened(passage)
-            found = windows(leaf, weighing)
-            if document is None or not found or _is_aside(passage, document):
+            near = weighing.within(leaf.whole)
+            found = windows(leaf, near)
+            if not found:
                 continue
             at = places[passage.id]
-            proof = evidence(leaf, found[0], weighing, search.view, search.meaning(at, passage.language))
-            read.append(Reading(passage, document, found[0], proof, float(search.fused[at])))
+            proof = evidence(leaf, found[0], near, search.view, search.fit(at, passage.language))
+            aim = purpose(headed(passage), search.asked.kinds, plain(search.asked.text))
+            read.append(Reading(passage, document, found[0], proof, aim))
         return read
 
 
 def _answer(read: list[Reading]) -> tuple[Extract | None, float, tuple[Extract, ...]]:
-    """What answers, how probable that is, and what answers about as surely in other documents."""
+    """What answers, how probable that is, and what may answer as well."""
     if not read:
         return None, 0.0, ()
     sure = WHETHER.probability(read[0].evidence)
     if sure < THRESHOLD:
         return None, sure, ()
-    others: dict[str, Reading] = {}
-    for one in read[1:]:
-        if one.document.key != read[0].document.key and WHETHER.probability(one.evidence) >= max(
-            THRESHOLD, ALSO * sure
-        ):
-            others.setdefault(one.document.key, one)
-    return _extract(read[0]), sure, tuple(map(_extract, tuple(others.values())[:MOST_ALSO]))
+    first, *rest = read
+    also = [one for one, behind in zip(rest, ALSO, strict=False) if first.score - one.score <= behind]
+    return _extract(first), sure, tuple(map(_extract, also))
 
 
 def _extract(one: Reading) -> Extract:
@@ -244,7 +244,13 @@ def _page(document: Learned) -> str:
 
 
 def _best(scores: Floats, count: int) -> list[int]:
-    return [int(at) for at in np.argsort(-scores, kind="stable")[:count] if scores[at] > 0]
+    """The places of the best ones, the best first; of equals the earlier."""
+    if count < len(scores):
+        least = np.partition(scores, -count)[-count]
+        places = np.flatnonzero(scores >= max(least, np.finfo(np.float32).tiny))
+    else:
+        places = np.flatnonzero(scores > 0)
+    return [int(at) for at in places[np.argsort(-scores[places], kind="stable")[:count]]]
 
 
 def _groups(what: Asked) -> Iterator[tuple[Weighted, ...]]:

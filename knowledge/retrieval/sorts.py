@@ -6,7 +6,11 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Literal
 
-Kind = Literal["amount", "list", "who", "when", "where", "definition", "how", "why"]
+Kind = Literal["amount", "list", "who", "when", "where", "definition", "how", "why", "remedy"]
+
+# How much more it matters than the labelled questions, few of which ask so, would have it.
+REMEDY = 2.5
+DEFINITION = 1.5
 
 _ASKED: dict[Kind, tuple[str, ...]] = {
     "amount": (
@@ -33,6 +37,12 @@ _ASKED: dict[Kind, tuple[str, ...]] = {
     "how": (
         r"\bhow (?:to|do|does|can|should|could|would|is|are|did)\b|\bwhat (?:should|can|could)\b",
         r"如何|怎么|怎样|咋|办法|措施|方法|策略|建议|应对",
+    ),
+    "remedy": (
+        r"\bwhat (?:should|can|could|do|must) (?:we|i|one) (?:now )?(?:do|try|change)\b|\bwhat (?:to do|helps|now)\b",
+        r"\bhow (?:do|can|should) (?:we|i) (?:fix|improve|raise|lower|reduce|increase|bring|get|stop|prevent)\b",
+        r"怎么办|咋办|(?:该|应该|要|能|可以)(?:怎么)?做(?:些)?什么",
+        r"(?:怎么|如何)(?:提升|提高|改善|降低|降|解决|应对|处理|补救|挽回)",
     ),
 }
 _ASKS = {kind: re.compile("|".join(patterns)) for kind, patterns in _ASKED.items()}
@@ -76,8 +86,49 @@ _TESTS: dict[Kind, Callable[[str], object]] = {
     "when": _TIME.search,
     "where": _PLACE.search,
     "how": _ADVICE.search,
+    "remedy": _ADVICE.search,
     "why": _REASON.search,
 }
+
+# What a heading promises to those who ask how, why, or what something is.
+_HEADINGS: dict[Kind, re.Pattern[str]] = {
+    "how": re.compile(
+        r"对策|措施|策略|优化|建议|路径|应对|机制|强化|完善|构建|怎么|如何|就做|步骤|做法|办法|预防|用法|规则|分寸"
+        r"|时间表|清单|\b(?:what to do|what .* does|steps|how to|rules|the way out|prevent|strategy|plan|choosing|using"
+        r"|timeline|checklist)\b"
+    ),
+    "remedy": re.compile(r"就做|步骤|措施|对策|对症|应对|怎么降|怎么升|\b(?:what to do|steps|the way out)\b"),
+    "why": re.compile(r"原因|问题|挑战|困境|不足|为什么|代价|瓶颈|\b(?:causes?|why|reasons?|problems?)\b"),
+    "definition": re.compile(
+        r"概念|概述|定义|是什么|是谁|含义|内涵|特征|\b(?:what|who) .*\b(?:is|are|says?)\b|explained"
+    ),
+}
+_MISTAKES = re.compile(r"常见错误|误区|mistakes")
+_ON_MISTAKES = re.compile(r"错误|误区|不要|避免|别|\b(?:mistakes?|wrong|avoid|not|never|pitfalls?)\b")
+
+
+def promised(heading: str, kinds: frozenset[Kind], question: str) -> float:
+    """Whether what stands below a heading is meant for such a question: 1; 0 where it may be; -1 where it is not.
+
+    All in plain form. What goes wrong often is told to those who ask for it.
+    """
+    if _MISTAKES.search(heading):
+        return float(_ON_MISTAKES.search(question) is not None) * 2 - 1
+    meant = {kind for kind, pattern in _HEADINGS.items() if pattern.search(heading)}
+    wanted = kinds & _HEADINGS.keys()
+    if not meant or not wanted:
+        return 0.0
+    return 1.0 if meant & wanted else -1.0
+
+
+def purpose(heading: str, kinds: frozenset[Kind], question: str) -> float:
+    """By how much, in the logarithm of the odds, a heading speaks for what stands below it. All in plain form.
+
+    Who asks what to do wants the steps, and who asks what something is wants neither the steps nor the mistakes.
+    """
+    if "remedy" in kinds:
+        return REMEDY if _HEADINGS["remedy"].search(heading) else 0.0
+    return DEFINITION * promised(heading, kinds, question) if kinds == {"definition"} else 0.0
 
 
 def asked_for(text: str, *, names_somebody: bool) -> frozenset[Kind]:

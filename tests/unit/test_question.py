@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from knowledge.language.glossary import Glossary
+from knowledge.language.terminology import Entry
+from knowledge.language.words import plain
 from knowledge.retrieval.question import asked
-from knowledge.retrieval.sorts import fits
+from knowledge.retrieval.sorts import fits, promised, purpose
 from tests.unit.retrieval_fakes import TERMS
 
 GLOSSARY = Glossary(TERMS)
@@ -71,10 +73,52 @@ def test_a_thing_has_its_names_in_both_languages() -> None:
         ("sales in 2023", {"2023"}),
         ("What should we do on Monday?", set()),
         ("how do I raise the repurchase rate", set()),
+        ("世界杯谁赢了", {"世界杯"}),
+        ("对刚注册的客户怎么做", set()),
+        ("推荐最常犯的错误有哪些", set()),
+        ("客服聊天记录要看多少条", set()),
     ],
 )
 def test_names_and_years_are_told_from_words(question: str, named: set[str]) -> None:
     assert {c.names[0].text for c in asked(question, GLOSSARY).concepts if c.named} == named
+
+
+def test_characters_that_are_cut_apart_are_one_unknown_word() -> None:
+    things = [c.names[0].text for c in asked("公司年假有几天", GLOSSARY).concepts if not c.asks]
+    assert "年假" in things
+    assert not {"年", "假"} & set(things)
+
+
+def test_a_shorter_name_that_the_question_holds_is_hardly_less_sure() -> None:
+    glossary = Glossary((Entry(("cold start problem", "cold start"), ("冷启动问题", "冷启动", "启动难")),))
+    factors = {name.text: name.factor for name in asked("什么是冷启动问题", glossary).concepts[0].names}
+    assert factors["冷启动"] > factors["启动难"]
+
+
+def test_the_askers_own_figure_is_not_looked_for() -> None:
+    things = {c.names[0].text for c in asked("Our churn is 22 %, what should we do?", GLOSSARY).concepts if not c.asks}
+    assert "churn" in things
+    assert not any("22" in thing for thing in things)
+
+
+@pytest.mark.parametrize(
+    ("question", "above", "below"),
+    [
+        ("Churn went up, what should we do?", "What to do today", "Thresholds"),
+        ("流失变多了，怎么办", "今天就做", "参考门槛"),
+        ("What is churn?", "Who is churned, and what churn is", "Steps"),
+        ("什么是流失", "流失是什么", "常见错误"),
+    ],
+)
+def test_a_heading_speaks_for_what_was_asked_for(question: str, above: str, below: str) -> None:
+    kinds = asked(question, GLOSSARY).kinds
+    assert purpose(plain(above), kinds, plain(question)) > purpose(plain(below), kinds, plain(question))
+
+
+def test_mistakes_are_told_to_those_who_ask_for_them() -> None:
+    kinds = asked("What do people get wrong about churn?", GLOSSARY).kinds
+    assert promised("typical mistakes", kinds, "what do people get wrong about churn?") == 1.0
+    assert promised("typical mistakes", kinds, "how is churn counted?") == -1.0
 
 
 def test_the_language_is_the_texts_unless_the_asker_has_another() -> None:

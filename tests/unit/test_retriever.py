@@ -186,3 +186,29 @@ def test_a_lead_in_brings_its_list(tmp_path: Path) -> None:
     assert found.extract is not None
     assert "Give a date." in found.extract.quote
     catalogue.close()
+
+
+def test_part_of_a_proper_name_is_not_the_name(tmp_path: Path) -> None:
+    catalogue = Catalogue(tmp_path / "catalogue.sqlite3")
+    learn(catalogue, "world.md", passage("这是世界领先的研究公司，赢得了很多客户。", document="/viewer-team/world.md"))
+    for place, filler in enumerate(FILLER):
+        learn(catalogue, f"filler{place}.md", passage(filler, document=f"/viewer-team/filler{place}.md"))
+    assert retriever(catalogue, tmp_path).find("世界杯谁赢了", readable=EVERYONE).extract is None
+    catalogue.close()
+
+
+def test_what_may_be_meant_as_well_is_quoted_too(tmp_path: Path) -> None:
+    catalogue = Catalogue(tmp_path / "catalogue.sqlite3")
+    texts = ("A coupon goes out in the first week.", "A coupon goes out after a complaint.")
+    passages = [passage(text, document="/viewer-team/c.md", place=at) for at, text in enumerate(texts)]
+    learn(catalogue, "c.md", *passages)
+    for place, filler in enumerate(FILLER):
+        learn(catalogue, f"filler{place}.md", passage(filler, document=f"/viewer-team/filler{place}.md"))
+    found = retriever(catalogue, tmp_path).find("When does a coupon go out?", readable=EVERYONE)
+    assert found.extract is not None
+    assert {one.quote for one in (found.extract, *found.also)} == set(texts)
+    # But nothing beside what fits far better than the rest.
+    found = retriever(catalogue, tmp_path).find("Does a coupon go out after a complaint?", readable=EVERYONE)
+    assert found.extract is not None
+    assert found.extract.quote == texts[1]
+    catalogue.close()
