@@ -60,8 +60,9 @@ types: .venv/.installed-dev
 layers: .venv/.installed-dev
 	$(BIN)/lint-imports
 
+# A process for each core, and so a thread for each process. What they compile is kept for the processes that they start.
 tests: .venv/.installed-dev
-	$(BIN)/pytest -n 2 --dist loadgroup
+	env -u PYTHONDONTWRITEBYTECODE OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadgroup
 
 bench: .venv/.installed-dev
 	$(UV) pip install --python $(BIN)/python --quiet --constraint constraints.txt --editable ".[bench]"

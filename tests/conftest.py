@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from bot.understanding.assistant import MarketAssistant
-from tools.registry import discover
+from tools.answer import Answer
+from tools.messages import Message
+from tools.registry import Registry, discover
 from tools.semantic.catalog import Catalog
 from tools.tool import Context, User
 from tools.warehouse.connection import Warehouse
@@ -73,15 +76,10 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def retail_path(shared_data: Path, stores: Path) -> Path:
     """UCI Online Retail, imported by the example mapping."""
+    from tests.retail_import import import_retail
 
-    def make(target: Path) -> None:
-        from tools.warehouse.importer import import_files
-        from tools.warehouse.mapping import load_mapping
-
-        files = sorted((shared_data / "online_retail").glob("*.parquet"))
-        import_files(load_mapping(ROOT / "examples" / "online_retail.yml"), files, target, now=datetime(2026, 1, 1))
-
-    return _made_once(stores, "online_retail", make)
+    files = sorted((shared_data / "online_retail").glob("*.parquet"))
+    return _made_once(stores, "online_retail", lambda target: import_retail(files, target))
 
 
 @pytest.fixture(scope="session")
@@ -143,12 +141,16 @@ def demo_context(demo: Warehouse, catalog: Catalog) -> Context:
 
 
 def make_assistant(
-    warehouse: Warehouse, catalog: Catalog, today: date, library: Library | None = None
+    warehouse: Warehouse,
+    catalog: Catalog,
+    today: date,
+    library: Library | None = None,
+    registry: Registry | None = None,
 ) -> MarketAssistant:
     return MarketAssistant(
         warehouse,
         catalog,
-        discover(),
+        registry or discover(),
         clock=lambda: today,
         audit=lambda _user, _action, _details: None,
         deadline_s=120,  # answers are judged here, not the machine
@@ -164,6 +166,25 @@ def retail_assistant(retail: Warehouse, catalog: Catalog, playbooks: Library) ->
 @pytest.fixture(scope="session")
 def demo_assistant(demo: Warehouse, catalog: Catalog, playbooks: Library) -> MarketAssistant:
     return make_assistant(demo, catalog, DEMO_END, playbooks)
+
+
+@pytest.fixture(scope="session")
+def called_only() -> Registry:
+    """The tools with all that planning and checking a call know of them; run, they say only that they were called."""
+    return Registry(
+        tuple(replace(tool, run=lambda _context, _args: Answer(Message("Called."))) for tool in discover().tools)
+    )
+
+
+@pytest.fixture(scope="session")
+def retail_planner(retail: Warehouse, catalog: Catalog, playbooks: Library, called_only: Registry) -> MarketAssistant:
+    """For tests of what a question becomes, where what the tool answers is shown elsewhere."""
+    return make_assistant(retail, catalog, RETAIL_DAY, playbooks, called_only)
+
+
+@pytest.fixture(scope="session")
+def demo_planner(demo: Warehouse, catalog: Catalog, playbooks: Library, called_only: Registry) -> MarketAssistant:
+    return make_assistant(demo, catalog, DEMO_END, playbooks, called_only)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:

@@ -1,4 +1,7 @@
-"""Every tool's example questions reach it offline, with the arguments that the example names, in both languages."""
+"""Every tool's example questions reach it offline, with the arguments that the example names, in both languages.
+
+What the tool then answers is in test_tools.py.
+"""
 
 from __future__ import annotations
 
@@ -25,12 +28,12 @@ def test_examples_route_offline(
     language: str,
     *,
     retail: Warehouse,
-    retail_assistant: MarketAssistant,
-    demo_assistant: MarketAssistant,
+    retail_planner: MarketAssistant,
+    demo_planner: MarketAssistant,
 ) -> None:
     # What the public store has no table for is asked of the demo store.
     held = retail.has(*tool.needs)
-    assistant, today = (retail_assistant, example.today) if held else (demo_assistant, DEMO_END)
+    assistant, today = (retail_planner, example.today) if held else (demo_planner, DEMO_END)
     text = example.question.in_language(language)
     reply = assistant.ask(Question(text, User("1", "admin"), f"routing:{text}", today=today))
     assert reply.status == "answered", reply.message

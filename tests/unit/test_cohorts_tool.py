@@ -43,18 +43,16 @@ def rows(answer: Answer) -> dict[Cell, tuple[Cell, ...]]:
 
 def retail_cells(warehouse: Warehouse, freq: str) -> tuple[pd.Series[int], pd.DataFrame]:
     """Sizes by cohort, and customers and net sales by cohort and offset, read without any of the code under test."""
-    found = warehouse.backend.con.execute(
-        "SELECT customer_id, sold_at, kind, amount - discount FROM order_lines "
+    lines = warehouse.backend.con.execute(
+        'SELECT customer_id AS customer, sold_at AS "at", kind, amount - discount AS worth FROM order_lines '
         "WHERE customer_id IS NOT NULL AND sold_at < '2011-12-10'"
-    ).fetchall()
-    lines = pd.DataFrame(found, columns=["customer", "at", "kind", "worth"])
+    ).df()
     sold = lines[lines.kind == "sold"]
     first = sold.groupby("customer")["at"].min().rename("first")
     lines = lines.join(first, on="customer", how="inner")
     lines = lines[lines["at"] >= lines["first"]]
     lines["cohort"] = lines["first"].dt.to_period(freq)
-    offset = lines["at"].dt.to_period(freq).map(lambda p: p.ordinal) - lines["cohort"].map(lambda p: p.ordinal)
-    lines["offset"] = offset
+    lines["offset"] = lines["at"].dt.to_period(freq).astype("int64") - lines["cohort"].astype("int64")
     lines["net"] = lines.worth.where(lines.kind == "sold", -lines.worth)
     keys = ["cohort", "offset"]
     cells = pd.DataFrame(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,29 +10,14 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.retail_import import kilobytes_at_peak
 from tools.catalog.quality import TOOL
 from tools.tool import Context, User
 from tools.warehouse.connection import Warehouse
 from tools.warehouse.report import ImportReport, stored_reports
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "online_retail.yml"
 RAW = "(SELECT DISTINCT * FROM read_parquet(?))"
 GOOD = f"(SELECT * FROM {RAW} WHERE regexp_matches(StockCode, '^[0-9]{{5}}') AND UnitPrice > 0)"
-
-
-IMPORT = """
-import resource, sys
-from datetime import datetime
-from pathlib import Path
-from tools.warehouse.importer import import_files
-from tools.warehouse.mapping import load_mapping
-
-import_files(load_mapping(Path(sys.argv[1])), sys.argv[3:], Path(sys.argv[2]), now=datetime(2026, 1, 1))
-status = Path("/proc/self/status")  # Linux counts in ru_maxrss what the parent held when it forked
-lines = status.read_text().splitlines() if status.exists() else []
-peaks = [int(line.split()[1]) for line in lines if line.startswith("VmHWM")]
-print(*(peaks or [resource.getrusage(resource.RUSAGE_SELF).ru_maxrss]))
-"""
 
 
 @dataclass(frozen=True)
@@ -46,26 +29,17 @@ class Imported:
     kilobytes: int
 
 
-# One import serves them all, so one worker runs them.
-pytestmark = pytest.mark.xdist_group("online-retail-import")
-
-
 @pytest.fixture(scope="module")
 def files(shared_data: Path) -> list[Path]:
     return sorted((shared_data / "online_retail").glob("*.parquet"))
 
 
 @pytest.fixture(scope="module")
-def imported(files: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Imported:
-    """Imported by a process of its own, so that its memory is its own."""
-    store = tmp_path_factory.mktemp("online_retail") / "warehouse.duckdb"
-    command = [sys.executable, "-W", "ignore", "-c", IMPORT, str(EXAMPLE), str(store), *map(str, files)]
-    run = subprocess.run(command, cwd=EXAMPLE.parents[1], capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stderr
-    warehouse = Warehouse.at(store)
+def imported(retail_path: Path) -> Imported:
+    warehouse = Warehouse.at(retail_path)
     report = stored_reports(warehouse.backend)[0].report
     warehouse.close()
-    return Imported(store, report, int(run.stdout))
+    return Imported(retail_path, report, kilobytes_at_peak(retail_path))
 
 
 def by_hand(files: list[Path], query: str) -> list[tuple[Any, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,17 @@ from tools.warehouse.profile import Gap, closed_weekdays, gaps
 RULE = SOURCE + "    set_aside: [{reason: {en: a gift, zh: 赠品}, when: {column: price, at_most: 0}}]\n"
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("quality")
     rows = [*ROWS, "3,2024-05-06,B,c2,1,0", "4,2024-05-06,B,c2,1,1", "5,2024-05-20,B,c2,1,1"]
-    run_import(tmp_path, [write_csv(tmp_path, rows)], mapping_text(source=RULE))
-    return tmp_path / "store.duckdb"
+    run_import(folder, [write_csv(folder, rows)], mapping_text(source=RULE))
+    return folder / "store.duckdb"
+
+
+@pytest.fixture
+def store(imported: Path, tmp_path: Path) -> Path:
+    return shutil.copy(imported, tmp_path / "store.duckdb")
 
 
 def ask(store: Path, about: str, today: date = date(2024, 5, 31), language: str = "en") -> Answer:

@@ -50,12 +50,11 @@ def groups(scheme: str, histories: Histories) -> dict[str, str]:
 
 def lines_of(warehouse: Warehouse, today: date) -> pd.DataFrame:
     """The visible lines of known customers, read without any of the code under test."""
-    rows = warehouse.backend.con.execute(
-        "SELECT customer_id, order_id, sold_at, kind, amount - discount AS worth FROM order_lines "
-        "WHERE customer_id IS NOT NULL AND sold_at < ?",
+    frame = warehouse.backend.con.execute(
+        'SELECT customer_id AS customer, order_id AS "order", sold_at AS "at", kind, amount - discount AS worth '
+        "FROM order_lines WHERE customer_id IS NOT NULL AND sold_at < ?",
         [today + timedelta(days=1)],
-    ).fetchall()
-    frame = pd.DataFrame(rows, columns=["customer", "order", "at", "kind", "worth"])
+    ).df()
     return frame.assign(day=frame["at"].dt.normalize(), net=frame.worth.where(frame.kind == "sold", -frame.worth))
 
 
