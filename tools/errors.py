@@ -6,6 +6,7 @@ AssistantError
 ├── MissingTable       the tool needs a table that was never imported
 ├── NotEnoughData      the period or history holds too little
 ├── NothingFound       the playbooks hold nothing that answers
+├── NotReadable        the playbooks cannot be read just now
 ├── ImportFailed       a mapping or a file that cannot be read; the store stays as it was
 ├── NotAllowed         the user's role does not permit it
 └── TooSlow            the deadline passed
@@ -43,7 +44,15 @@ class NotEnoughData(AssistantError):
 
 
 class NothingFound(AssistantError):
-    """The playbooks hold nothing that answers; the options are the nearest pages."""
+    """The playbooks hold nothing that answers; the options are the nearest pages. `alone` says so without them."""
+
+    def __init__(self, message: Message, options: tuple[FollowUp, ...] = (), *, alone: Message | None = None) -> None:
+        super().__init__(message, options)
+        self.alone = alone or message
+
+
+class NotReadable(AssistantError):
+    """The playbooks cannot be read just now: files are broken, or a server is down. Figures are still answered."""
 
 
 class ImportFailed(AssistantError):

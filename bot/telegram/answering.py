@@ -41,6 +41,9 @@ Work = Callable[[Question, Tell], Reply]
 SLACK_S = 15.0
 """The assistant stops its own queries at the deadline; this much later the bot stops waiting for it."""
 
+LOADING_S = 60.0
+"""The first question to the playbooks loads a model, which no deadline interrupts; the bot waits so long for it."""
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -219,7 +222,7 @@ async def _in_worker(visit: Visit, work: Callable[[], Reply]) -> Reply:
     future = loop.run_in_executor(visit.desk.workers, in_thread)
     try:
         await visit.turn.race(begun)
-        async with asyncio.timeout(visit.desk.settings.question_deadline_s + SLACK_S):
+        async with asyncio.timeout(max(visit.desk.settings.question_deadline_s, LOADING_S) + SLACK_S):
             return await visit.turn.race(future)
     finally:
         future.cancel()

@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import structlog
 from langchain.agents import create_agent
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import StructuredTool
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.reply import Progress, Question, Reply, broken
+from bot.reply import Progress, Question, Reply
 from bot.understanding import values
 from bot.understanding.interpret import World
-from bot.understanding.knowledge.reading import TOOL as PLAYBOOK
 from bot.understanding.lexicon import CJK, base_lexicon
 from bot.understanding.outcome import Clarify, Decline, Plan
 from bot.understanding.planner import OfflinePlanner
+from bot.understanding.turns import (
+    Turn,
+    as_messages,
+    brief,
+    elapsed_ms,
+    otherwise,
+    replied,
+    safely,
+    section_call,
+    silent,
+)
 from tools.answer import Answer, ToolCall
 from tools.customers.segments.saved import SavedSegments
 from tools.errors import AssistantError
-from tools.messages import Message, say
+from tools.messages import say
 from tools.playbooks.access import readable_by
 from tools.registry import Registry
 from tools.runner import Audit, run
@@ -49,17 +58,6 @@ T = TypeVar("T")
 REMEMBERED_TURNS = 6
 REMEMBERED_CONVERSATIONS = 5000
 LONGEST_QUESTION = 1000
-
-
-@dataclass
-class _Turn:
-    """What one question needs and gathers while the graph runs."""
-
-    user: User
-    today: date
-    progress: Progress
-    answers: list[tuple[ToolCall, Answer | AssistantError]] = field(default_factory=list)
-    run_ms: float = 0.0
 
 
 class MarketAssistant:
@@ -100,7 +98,7 @@ class MarketAssistant:
         self._index: tuple[str, values.ValueIndex] | None = None
         self._history: OrderedDict[str, list[BaseMessage]] = OrderedDict()
         # The graph may run its steps in other threads; a context variable follows them there.
-        self._turn: ContextVar[_Turn] = ContextVar("turn")
+        self._turn: ContextVar[Turn] = ContextVar("turn")
         self._graph: Any = create_agent(
             OfflinePlanner(world=self._world), [self._as_langchain(tool) for tool in registry.tools]
         )
@@ -115,9 +113,9 @@ class MarketAssistant:
             message = say(
                 "That is longer than {limit} characters. Ask in one or two sentences.", limit=LONGEST_QUESTION
             )
-            return Reply("declined", language, message=message, elapsed_ms=_elapsed(started))
-        return _safely(
-            lambda: self._answer(question, language, progress or _silent, started), language, started, "question"
+            return Reply("declined", language, message=message, elapsed_ms=elapsed_ms(started))
+        return safely(
+            lambda: self._answer(question, language, progress or silent, started), language, started, "question"
         )
 
     def run(self, call: ToolCall, question: Question, progress: Progress | None = None) -> Reply:
@@ -126,12 +124,12 @@ class MarketAssistant:
         language = self.language_of(question)
 
         def work() -> Reply:
-            turn = _Turn(question.user, self._today(question), progress or _silent)
+            turn = Turn(question.user, self._today(question), progress or silent)
             self._execute(turn, call)
-            self._remember(question.conversation, [HumanMessage(question.text), *_as_messages(turn)])
-            return self._worded(_reply(turn, language, (), started), turn, started)
+            self._remember(question.conversation, [HumanMessage(question.text), *as_messages(turn)])
+            return self._worded(replied(turn, language, (), started), turn, started)
 
-        return _safely(work, language, started, call.tool, (call,))
+        return safely(work, language, started, call.tool, (call,))
 
     def language_of(self, question: Question) -> str:
         """Chinese where there are Chinese characters, English where there are letters, else the user's own."""
@@ -166,7 +164,7 @@ class MarketAssistant:
         return question.today or self.today()
 
     def _answer(self, question: Question, language: str, progress: Progress, started: float) -> Reply:
-        turn = _Turn(question.user, self._today(question), progress)
+        turn = Turn(question.user, self._today(question), progress)
         self._turn.set(turn)
         history = self._recall(question.conversation)
         config: RunnableConfig = {"configurable": {"turn": turn}, "recursion_limit": 12}
@@ -178,20 +176,24 @@ class MarketAssistant:
         if isinstance(outcome, Clarify):
             self._remember(question.conversation, new)
             return Reply(
-                "clarify", language, message=outcome.message, options=outcome.options, elapsed_ms=_elapsed(started)
+                "clarify", language, message=outcome.message, options=outcome.options, elapsed_ms=elapsed_ms(started)
             )
         if isinstance(outcome, Decline):
             return Reply(
-                "declined", language, message=outcome.message, options=outcome.options, elapsed_ms=_elapsed(started)
+                "declined", language, message=outcome.message, options=outcome.options, elapsed_ms=elapsed_ms(started)
             )
+        if isinstance(outcome, Plan) and (reply := otherwise(outcome, turn, language, started)) is not None:
+            asked_back = [HumanMessage(question.text), AIMessage("", additional_kwargs={"outcome": outcome.otherwise})]
+            self._remember(question.conversation, asked_back if reply.status == "clarify" else new)
+            return reply
         notes = outcome.notes if isinstance(outcome, Plan) else ()
         if isinstance(outcome, Plan) and len(outcome.calls) > 1:  # they ran side by side
             planned = [call.tool for call in outcome.calls]
             turn.answers.sort(key=lambda pair: planned.index(pair[0].tool))
         self._remember(question.conversation, new)
-        return self._worded(_reply(turn, language, notes, started), turn, started)
+        return self._worded(replied(turn, language, notes, started), turn, started)
 
-    def _worded(self, reply: Reply, turn: _Turn, started: float) -> Reply:
+    def _worded(self, reply: Reply, turn: Turn, started: float) -> Reply:
         """With prose for the first answer that quotes, where a model writes it; without, the quote stands alone."""
         cited = ((call, answer) for call, answer in turn.answers if isinstance(answer, Answer) and answer.citations)
         call, answer = next(cited, (None, None))
@@ -209,7 +211,7 @@ class MarketAssistant:
         elapsed = {**reply.elapsed_ms, "write": write_ms, "total": reply.elapsed_ms["total"] + write_ms}
         return replace(reply, prose=prose, elapsed_ms={name: round(ms, 1) for name, ms in elapsed.items()})
 
-    def _execute(self, turn: _Turn, call: ToolCall) -> Answer:
+    def _execute(self, turn: Turn, call: ToolCall) -> Answer:
         started = time.perf_counter()
         context = Context(
             warehouse=self.warehouse,
@@ -235,13 +237,13 @@ class MarketAssistant:
         """The tool as the graph calls it: the model sees the facts, the turn keeps the whole answer."""
 
         def call(config: RunnableConfig, **args: Any) -> tuple[str, ToolCall | None]:
-            turn: _Turn = config["configurable"]["turn"]
+            turn: Turn = config["configurable"]["turn"]
             plain = tool.args.model_validate(args).plain()
             try:
                 answer = self._execute(turn, ToolCall(tool.name, plain))
             except AssistantError as error:
                 return f"error: {error}", None
-            return _brief(answer), _section(answer)
+            return brief(answer), section_call(answer)
 
         return StructuredTool.from_function(
             func=call,
@@ -269,7 +271,10 @@ class MarketAssistant:
         )
 
     def _has_playbooks(self, user: User) -> bool:
-        return self._of_library(lambda library: bool(library.documents(readable_by(user.role))), default=False)
+        """Whether there are documents to ask. Broken ones are there: asked, the tool says that they cannot be read."""
+        if self._library is None:
+            return False
+        return self._of_library(lambda library: bool(library.documents(readable_by(user.role))), default=True)
 
     def _likely(self, text: str, user: User) -> float:
         """How probable it is that a page which the user may read answers."""
@@ -326,75 +331,3 @@ class MarketAssistant:
             self._history.move_to_end(conversation)
             while len(self._history) > REMEMBERED_CONVERSATIONS:
                 self._history.popitem(last=False)
-
-
-def _silent(_message: Message) -> None:
-    """Progress that nobody watches."""
-
-
-def _elapsed(started: float, run_ms: float = 0.0) -> Mapping[str, float]:
-    total = (time.perf_counter() - started) * 1000
-    run_ms = min(run_ms, total)  # calls that ran side by side add up to more
-    return {"understand": round(total - run_ms, 1), "run": round(run_ms, 1), "total": round(total, 1)}
-
-
-def _reply(turn: _Turn, language: str, notes: tuple[Message, ...], started: float) -> Reply:
-    """Answers where there are any; a failed call beside them becomes a caveat, alone a refusal."""
-    elapsed = _elapsed(started, turn.run_ms)
-    answers = [answer for _call, answer in turn.answers if isinstance(answer, Answer)]
-    errors = [error for _call, error in turn.answers if isinstance(error, AssistantError)]
-    calls = tuple(call for call, _answer in turn.answers)
-    if not answers:
-        error = errors[0]
-        return _refused(error, language, calls, elapsed)
-    answers[0] = replace(answers[0], caveats=(*notes, *answers[0].caveats, *(error.message for error in errors)))
-    return Reply("answered", language, calls=calls, answers=tuple(answers), elapsed_ms=elapsed)
-
-
-def _refused(error: AssistantError, language: str, calls: tuple[ToolCall, ...], elapsed: Mapping[str, float]) -> Reply:
-    return Reply("declined", language, calls=calls, message=error.message, options=error.options, elapsed_ms=elapsed)
-
-
-def _safely(
-    work: Callable[[], Reply], language: str, started: float, what: str, calls: tuple[ToolCall, ...] = ()
-) -> Reply:
-    """The reply, or why there is none. After a bug the user gets an id, and the log the trace under it."""
-    try:
-        return work()
-    except AssistantError as error:
-        return _refused(error, language, calls, _elapsed(started))
-    except Exception:  # whatever broke, the bot goes on and says so
-        reply = broken(language, calls, _elapsed(started))
-        log.exception("question failed", incident=reply.incident, what=what)
-        return reply
-
-
-def _as_messages(turn: _Turn) -> list[BaseMessage]:
-    """A tapped call as the graph would have left it, so that the next question can build on it."""
-    messages: list[BaseMessage] = []
-    for i, (call, answer) in enumerate(turn.answers):
-        messages.append(AIMessage("", tool_calls=[{"name": call.tool, "args": dict(call.args), "id": f"tap_{i}"}]))
-        text, artifact = (_brief(answer), _section(answer)) if isinstance(answer, Answer) else (str(answer), None)
-        messages.append(ToolMessage(text, tool_call_id=f"tap_{i}", name=call.tool, artifact=artifact))
-    return messages
-
-
-def _section(answer: Answer) -> ToolCall | None:
-    """The call that shows the whole section of what was quoted: what "tell me more" asks for."""
-    calls = (option.call for option in answer.follow_ups if not option.quiet)
-    return next((call for call in calls if call and call.tool == PLAYBOOK and "passage" in call.args), None)
-
-
-def _brief(answer: Answer) -> str:
-    """What a model may know of an answer: its facts, without rows or personal data."""
-    facts = [
-        {
-            "name": fact.name,
-            "value": fact.value,
-            "unit": fact.unit,
-            "period": fact.period and [fact.period.start.isoformat(), fact.period.end.isoformat()],
-            "where": dict(fact.where),
-        }
-        for fact in answer.facts[:20]
-    ]
-    return json.dumps({"facts": facts}, ensure_ascii=False)

@@ -11,10 +11,16 @@ from tools.messages import Message
 
 @dataclass(frozen=True)
 class Plan:
-    """Calls that answer the question; `notes` say what was assumed."""
+    """Calls that answer the question; `notes` say what was assumed.
+
+    Where the playbooks are asked and hold no answer, `otherwise` is what the figures have to say, if they know some of
+    the words; if they do not, `examples` are what they can be asked.
+    """
 
     calls: tuple[ToolCall, ...]
     notes: tuple[Message, ...] = ()
+    otherwise: Clarify | Decline | None = None
+    examples: tuple[FollowUp, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from knowledge.retrieval.found import Found
 from tests.unit.calendar_store import calendar_context
 from tests.unit.playbook_library import FakeLibrary, learned, passage, playbook_state
 from tools.answer import Answer, ToolCall
-from tools.errors import InvalidArgument, NotEnoughData, NothingFound
+from tools.errors import InvalidArgument, NotEnoughData, NothingFound, NotReadable
 from tools.playbooks.record import KEPT_QUESTIONS, QuestionRow, Record, ShownRow, VoteRow
 from tools.registry import discover
 from tools.runner import run
@@ -155,6 +155,49 @@ def test_what_nothing_answers_is_said_plainly_with_the_nearest_pages(
     with pytest.raises(NothingFound) as alone:
         ask(FakeLibrary([(SECRET, [])]), {"question": "Who?"}, store=store, role="admin")
     assert str(alone.value) == "Nothing in the playbooks answers that."
+
+
+def test_only_what_fits_nearly_as_well_or_treats_the_same_figure_is_to_see_also(store: Context) -> None:
+    class Scored(FakeLibrary):
+        """Hits at these distances from the best."""
+
+        def find(self, question: str, **more: Any) -> Found:
+            found = super().find(question, **more)
+            scores = (6.0, 4.2, 4.0, 1.0)
+            return replace(found, hits=tuple(replace(hit, score=s) for hit, s in zip(found.hits, scores, strict=True)))
+
+    shown_page = replace(learned("a.md", "Coupons"), metrics=("discounts",))
+    pages = [
+        shown_page,
+        learned("b.md", "Something else"),
+        replace(learned("c.md", "Discounts explained"), metrics=("discounts", "aov")),
+        replace(learned("d.md", "Far off"), metrics=("discounts",)),
+    ]
+    library = Scored([(page, [passage(page, "Text.")]) for page in pages], {"a.md-0": "coupon"})
+    answer = ask(library, {"question": "coupon"}, store=store)
+    assert labels(answer) == ["Whole section", "Discounts explained", "👍", "👎"]
+
+
+def test_far_off_pages_are_not_called_near(store: Context) -> None:
+    class Unsure(FakeLibrary):
+        def find(self, question: str, **more: Any) -> Found:
+            return replace(super().find(question, **more), confidence=0.001)
+
+    with pytest.raises(NothingFound) as refused:
+        ask(Unsure([(WIN_BACK, [passage(WIN_BACK, "Write.")])]), {"question": "asdf"}, store=store)
+    assert refused.value.options == ()
+
+
+def test_files_that_cannot_be_read_are_said_to_be_so(library: FakeLibrary, store: Context) -> None:
+    class Broken(FakeLibrary):
+        def find(self, question: str, **more: Any) -> Found:
+            raise OSError("disk")
+
+    broken = Broken(library.held)
+    for args in ({"question": "How do we win back customers?"}, {"question": "手册里怎么说"}):
+        with pytest.raises(NotReadable, match="Figures still work"):
+            ask(broken, args, store=store)
+    assert ask(broken, {"document": "win-back"}, store=store).citations
 
 
 @pytest.mark.parametrize("library", [None, FakeLibrary(), FakeLibrary([(SECRET, [])])])

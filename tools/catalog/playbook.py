@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
+import structlog
 from pydantic import Field
 
 from tools.answer import Answer
-from tools.messages import Label
+from tools.errors import AssistantError, NotReadable
+from tools.messages import Label, say
 from tools.tool import Args, Context, Cue, Example, Tool
 
+log = structlog.get_logger(__name__)
 LONGEST_QUESTION = 1000
 LONGEST_NAME = 1000
 
@@ -26,7 +29,19 @@ class PlaybookArgs(Args):
 
 
 def run(context: Context, args: PlaybookArgs) -> Answer:
-    """Quotes, shows or votes. Raises NothingFound, NotEnoughData, InvalidArgument."""
+    """Quotes, shows or votes. Raises NothingFound, NotEnoughData, InvalidArgument, NotReadable."""
+    try:
+        return _answered(context, args)
+    except AssistantError:
+        raise
+    except Exception as error:  # whatever broke among files, vectors and models, figures need none of it
+        log.exception("playbooks not read")
+        raise NotReadable(
+            say("The playbooks cannot be read just now; whoever runs me finds why in the log. Figures still work.")
+        ) from error
+
+
+def _answered(context: Context, args: PlaybookArgs) -> Answer:
     from tools.playbooks.answers.document import whole_document
     from tools.playbooks.answers.found import found
     from tools.playbooks.answers.listed import listed

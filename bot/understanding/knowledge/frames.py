@@ -59,6 +59,11 @@ ADVICE = re.compile(
 )
 # 怎么, 如何 before a deed; at the end, or of how a figure runs, they ask for the figure.
 HOW = re.compile(r"(?:怎么|如何|怎样)(?!样|了|回事|变|走|分布|卖|这么|那么|说|\W|$)")
+# Who asks for leave, need or duty speaks of himself, and not of the team's figures: "may we", "do I need".
+ASKER = re.compile(
+    r"\b(?:should|shall|must|may|might|can|could|ought)(?:n't| not)? (?:we|i|you)\b"
+    r"|\b(?:do|don't|does|did) (?:we|i|you) (?:need|have to)\b"
+)
 # With these deeds a figure is asked for all the same: "how do I see sales by country", "how do we compare".
 SEEING = re.compile(
     rf"\bhow (?:do|does|did|{MODAL}) (?:{WE}|the|our|my|us) ?"

@@ -6,7 +6,19 @@ import re
 from collections.abc import Mapping
 
 from bot.understanding.foresight.events import names
-from bot.understanding.knowledge.frames import ADVICE, APART, BARE, FILED, HOW, MEANING, PLURAL, POINTED, SEEING, YEAR
+from bot.understanding.knowledge.frames import (
+    ADVICE,
+    APART,
+    ASKER,
+    BARE,
+    FILED,
+    HOW,
+    MEANING,
+    PLURAL,
+    POINTED,
+    SEEING,
+    YEAR,
+)
 from bot.understanding.knowledge.terms import Cues
 from bot.understanding.lexicon import CJK, tokens
 from bot.understanding.scene import Scene
@@ -96,6 +108,14 @@ class Shape:
     def _asking_cue(self, span: Span) -> bool:
         return span.has("cue", "drivers") or span.has("cue", "playbook")
 
+    def compounds(self) -> bool:
+        """ "Return window": a word that figures do not know says which side of a figure is meant."""
+        ends = {span.end for span in self.metrics()}
+        return any(
+            span.unknown and any(0 <= span.start - end <= 1 and not self.text[end : span.start].strip() for end in ends)
+            for span in self.scene.spans
+        )
+
     def ranks(self) -> bool:
         """ "Which product has the highest margin": groups of the store in an order."""
         grouped = self.scene.where(lambda s: s.has("dimension"))
@@ -118,7 +138,7 @@ class Shape:
     def own(self) -> bool:
         """Whether the team itself is spoken of, other than by who asks: "should we", "how do I"."""
         asking = [s for s in self.cues.spans if s.word("advice", "counsel", "remedy", "why")]
-        frames = [(found.start(), found.end()) for found in ADVICE.finditer(self.text)]
+        frames = [(found.start(), found.end()) for frame in (ADVICE, ASKER) for found in frame.finditer(self.text)]
         stretches = [*((s.start, s.end) for s in asking), *frames]
         return not all(
             any(start <= span.start and span.end <= end for start, end in stretches) for span in self.cues.all("own")

@@ -23,13 +23,19 @@ VALUE = re.compile(r"\s*(?:\bby |\bto )?[£$€¥]?\d[\d.,]*\s*[%％]")
 BREAKS = " ,，;；.。:：-—–?？"
 # Between what is told and the advice that is asked for.
 LINKED = re.compile(
-    r"(?:[\s,，;；.。?？]|\b(?:and|but|so|then|please|tell me|say|also)\b|并且|并|以及|然后|还有|告诉我|说说|那么?"
-    r"|(?:对于?|针对)?(?:每个?|各个?)(?:分?群|组|分组)?|分别|各自|我们)+$",
+    r"(?:[\s,，;；.。?？]|\b(?:and|but|so|then|please|tell me|say|also)\b"
+    r"|并且|并|以及|然后|还有|再|告诉我|说说|讲讲|那么?|应?该|要|(?:对于?|针对)?(?:每一?个?|各个?)(?:分?群|组|分组|层|类|段)?|分别|各自|我们)+$",
     re.IGNORECASE,
 )
 # A list is asked for, 显示.
 SHOWN = re.compile(
-    r"^\W*(?:please |can you )?(?:show|list|display|give)\b|显示|列出|列一下|看看|查看|展示|给出", re.IGNORECASE
+    r"^\W*(?:please |can you )?(?:show|list|display|give)\b|显示|列出|列一下|看看|看一下|看下|查看|展示|给出",
+    re.IGNORECASE,
+)
+# "And how to treat them": advice on what was listed or told before.
+TREATED = re.compile(
+    r"\bhow (?:to|(?:do|should|can|could|shall) (?:we|i|you)) (?:best )?(?:\w+ ){1,3}?(?:of |with |for |to )?"
+    r"(?:them|it|these|those|this|that|each|each (?:group|segment|one|of them))\W*$"
 )
 # What may follow the words that ask for advice.
 AFTERTHOUGHT = frozenset(
@@ -43,10 +49,10 @@ AFTERTHOUGHT = frozenset(
 
 def told_before(cues: Cues, sight: Sight) -> tuple[str, str] | None:
     """What a question tells or asks before it asks for advice, and how it asks for that; None where it does neither."""
-    for span in cues.all("remedy"):
-        if not nothing_more(sight.folded[span.end :]):
-            continue
-        start, end = sight.norm.original_span(0, span.start)
+    treated = TREATED.search(sight.folded)
+    starts = [span.start for span in cues.all("remedy") if nothing_more(sight.folded[span.end :])]
+    for place in (*starts, *([treated.start()] if treated else ())):
+        start, end = sight.norm.original_span(0, place)
         told = LINKED.sub("", sight.norm.original[start:end]).strip(BREAKS)
         return (told, sight.norm.original[end:].strip()) if told else None
     return None

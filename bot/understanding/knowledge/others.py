@@ -9,7 +9,7 @@ from bot.understanding.reading.draft import World
 # So much that figures do not know makes a question one about something else, in Chinese characters or pairs of them
 # for English words: beside a figure's name; by itself; the first number where others are spoken of.
 BESIDE_A_FIGURE = (2, 6)
-BESIDE_A_TOOL = (1, 6)
+BESIDE_A_TOOL = (1, 4)
 ALONE = (1, 4)
 TELLING = 5  # of a reason that is asked for
 
@@ -50,7 +50,9 @@ def about_others(shape: Shape, world: World) -> bool:
 def _why(shape: Shape) -> bool:
     """ "Why do customers return products": of people at large, and of no figure's change."""
     scene = shape.scene
-    if _ours(shape) or shape.own or scene.where(lambda s: s.has("number")) or not ASKING.search(shape.text):
+    if shape.periods() or shape.values() or scene.where(lambda s: s.has("number")) or not ASKING.search(shape.text):
+        return False
+    if shape.own and not (shape.cues.has("actors") and shape.strangeness() >= BESIDE_A_TOOL[1]):
         return False
     if not shape.known() and shape.strangeness() < TELLING:
         return False
@@ -70,7 +72,8 @@ def _ours(shape: Shape) -> bool:
 
 def elsewhere(shape: Shape) -> bool:
     """Whether the words are those of lists, of times near by, of the store's codes, of other work or of everyday."""
-    return other_work(shape) or bool(OURS.search(shape.text))
+    others = shape.cues.has("actors") and shape.strangeness() >= BESIDE_A_FIGURE[1]
+    return other_work(shape) or (bool(OURS.search(shape.text)) and not others)
 
 
 def other_work(shape: Shape) -> bool:

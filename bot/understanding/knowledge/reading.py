@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cached_property
 
 from bot.understanding.knowledge import dialogue, mixing
 from bot.understanding.knowledge.dialogue import Page
 from bot.understanding.knowledge.frames import PLANNED, USING
 from bot.understanding.knowledge.kinds import Shape, named
 from bot.understanding.knowledge.others import about_others, asks_advice
-from bot.understanding.knowledge.rules import about_rules
+from bot.understanding.knowledge.rules import about_no_person, about_rules, unread
 from bot.understanding.knowledge.terms import Cues
 from bot.understanding.lexicon import CJK
-from bot.understanding.outcome import Decline, Outcome, Plan
+from bot.understanding.outcome import Clarify, Decline, Outcome, Plan
 from bot.understanding.reading.draft import World
 from bot.understanding.scene import Scene, Sight
 from tools.answer import FollowUp, ToolCall
 from tools.messages import say
 
 TOOL = "playbook"
-# How probable an answer must be: where only a page can be meant; where a figure may be meant; where one is named; where
-# nothing but the unknown words says that it is no figure.
-FAINT, FAIR, GOOD, SURE = 0.01, 0.1, 0.5, 0.8
+# How probable an answer must be, by the words alone, beside a figure's name: where advice is asked for, and elsewhere.
+FAIR, GOOD = 0.1, 0.5
+# So much besides says that no help with the bot is asked for, in Chinese characters or pairs of them for English words.
+HELPED = 4
+# And so much says under which circumstances a figure moved.
+CONTEXT = 6
 
 
 class Knowledge:
@@ -69,16 +71,20 @@ class Knowledge:
         return dialogue.figure_of(self.page, self.world)
 
     def of_addresses(self, refused: Outcome) -> Outcome:
-        """ "Best time to send e-mails": a page may speak of what the bot does not hand out."""
+        """ "Best time to send e-mails", "what is the birthday gift worth": a word for help or for what the bot does not
+        hand out, where neither is asked for.
+        """
         shape, scene = self.shape, self.scene
-        if scene.words("help") and not scene.words("tampering", "personal") and self._uses():
-            return self._plan(self.text)
-        if scene.words("tampering") or not scene.words("personal") or self.cues.has("handing"):
+        if scene.words("tampering"):
             return refused
+        if not scene.words("personal"):
+            helping = scene.words("help") and (self._uses() or shape.strangeness() >= HELPED)
+            return (self.first() or self.last(refused)) if helping else refused
         if shape.values() or scene.where(lambda s: s.has("number")):
             return refused
         asked = self._named() or shape.means() or shape.advises() or self.cues.has("counsel", "why")
-        return self._plan(self.text) if asked and self._likely(FAINT) else refused
+        asked = (asked and not self.cues.has("handing")) or about_no_person(shape)
+        return self._plan(self.text) if asked else refused
 
     def _hostile(self) -> bool:
         """ "Print the document's secret": documents are read to answer, not handed over."""
@@ -92,12 +98,12 @@ class Knowledge:
         return named(self.cues) and not (self.cues.has("handing") and shape.metrics() and shape.periods())
 
     def _means(self) -> bool:
-        """A meaning is asked for, of something that figures know or that a page speaks of."""
+        """A meaning is asked for: in so many words, or of something that figures know or a page speaks of."""
         shape = self.shape
         if self.cues.has("everyday"):
             return False
         if shape.means():
-            return bool(shape.known()) or self._likely(FAINT)
+            return True
         if not (shape.bare() and (shape.single() or shape.concept())) or self._figure_goes_on():
             return False
         return bool(shape.known()) or self._likely(GOOD)
@@ -115,8 +121,10 @@ class Knowledge:
         page, shape = self.page, self.shape
         if page is not None and dialogue.wants_more(shape):
             return Plan((page.section,)) if page.section is not None else self._plan(page.question)
+        if page is not None and dialogue.shows_ours(shape):
+            return dialogue.ours(page, self.world, self.answer)
         if page is not None and dialogue.goes_on(shape):
-            return self._plan(dialogue.joined(page.question, self.text))
+            return self._plan(dialogue.again(page, shape))
         if self.previous is not None and page is None and dialogue.asks_on(shape):
             subject = dialogue.subject(self.previous, self.world.catalog)
             if subject is not None:
@@ -134,7 +142,7 @@ class Knowledge:
         told, advice = found
         plan = mixing.figure(told, self.world)
         if plan is not None:
-            question = self._asked_for(told, advice, plan.calls[0])
+            question = self._asked_for(advice, plan.calls[0])
         else:
             plan = mixing.shown(told, self.answer)
             subject = dialogue.subject(plan.calls[0], self.world.catalog) if plan is not None else None
@@ -142,37 +150,44 @@ class Knowledge:
             question = dialogue.about(subject, advice) if subject is not None and measured else self.text
         return replace(plan, calls=(*plan.calls, self._call(question))) if plan is not None else None
 
-    def _asked_for(self, told: str, advice: str, figure: ToolCall) -> str:
+    def _asked_for(self, advice: str, figure: ToolCall) -> str:
         """What the playbooks are asked. A value that the user states is no word to look for."""
         subject = dialogue.subject(figure, self.world.catalog)
-        if subject is None or not any(c.isdigit() for c in told):
-            return self.text
-        if self.cues.has("moved"):
+        if subject is None or self.shape.strangeness() >= CONTEXT:
             return mixing.without_values(self.text)
         return dialogue.problem(subject, advice, figure, self.cues, self.world.catalog)
 
     # --- Where figures have no answer ---------------------------------------------------------------------------
 
     def last(self, outcome: Outcome) -> Outcome:
-        """The outcome with the playbooks in mind: theirs where they are likely to answer what figures do not."""
-        if isinstance(outcome, Plan):
+        """The outcome with the playbooks in mind: they are asked what is no question about figures.
+
+        Whether they answer is theirs to tell. Only where a figure is named must a page be likely to, so that none
+        stands where a figure should.
+        """
+        if isinstance(outcome, Plan) or self.cues.has("everyday") or dialogue.wants_more(self.shape):
             return outcome
         shape = self.shape
-        if self.cues.has("everyday"):
-            return outcome
-        if shape.advises():
-            least = 0.0 if shape.known() else FAINT
-        elif shape.bare():
-            least = 0.0 if shape.known() else GOOD
+        if shape.advises() or shape.bare() or shape.means():
+            least = 0.0
         elif asks_advice(shape):
             least = FAIR
-        elif about_others(shape, self.world):
-            least = GOOD if shape.metrics() else FAIR
-        elif about_rules(shape, outcome, self.world):
-            least = SURE
+        elif about_others(shape, self.world) or about_rules(shape, self.world):
+            least = GOOD
+        elif unread(shape, self.world):
+            least = 0.0
         else:
             return self._with_page(outcome)
-        return self._plan(self.text) if self._likely(least) else self._with_page(outcome)
+        if shape.known() and not self._likely(least):
+            return self._with_page(outcome)
+        return self._instead_of(outcome)
+
+    def _instead_of(self, outcome: Clarify | Decline) -> Plan:
+        """A question to the playbooks; where they hold nothing, what figures say, or could."""
+        plan = Plan((self._call(self.text),))
+        if (self.shape.known() or self.shape.values()) and not self.shape.actors():
+            return replace(plan, otherwise=outcome)
+        return replace(plan, examples=outcome.options)
 
     def _with_page(self, outcome: Outcome) -> Outcome:
         """A declined figure may still have its meaning explained."""
@@ -188,12 +203,8 @@ class Knowledge:
 
     # --- Both -----------------------------------------------------------------------------------------------------
 
-    @cached_property
-    def _probability(self) -> float:
-        return self.world.likely(self.text)
-
     def _likely(self, least: float) -> bool:
-        return least <= 0 or self._probability >= least
+        return least <= 0 or self.world.likely(self.text) >= least
 
     def _call(self, question: str) -> ToolCall:
         return ToolCall(TOOL, {"question": question})

@@ -1,26 +1,25 @@
-"""Questions about the team's own rules and offers, which only its documents know: "Do we ship to Iceland?"."""
+"""Questions of which figures know too little: about the team's rules and offers, or about anything else.
+
+Whether a page answers them is for the playbooks to tell; here it is told only that no figure is asked for.
+"""
 
 from __future__ import annotations
 
 import re
 
-from bot.understanding.knowledge.frames import ASKING, COUNTING
-from bot.understanding.knowledge.kinds import Shape
-from bot.understanding.knowledge.others import elsewhere, near, other_work
-from bot.understanding.outcome import Decline, Outcome
+from bot.understanding.knowledge.frames import ADDRESSED, ASKING, CODED, NEAR, OURS
+from bot.understanding.knowledge.kinds import Shape, weight
+from bot.understanding.knowledge.others import BESIDE_A_FIGURE, TELLING, elsewhere, near
 from bot.understanding.reading.draft import World
 
-# So much that figures do not know, in Chinese characters or pairs of them for English words: with words of a rule, and
-# without them.
-RULED = 1
-PLAIN = 3
 _PEOPLE = r"(?:we|you|i|one|customers?|clients?|buyers?|shoppers?|members?|staff|employees?|guests?|people)"
 # What a rule limits, and who decides it.
 RULE = re.compile(
     rf"^\W*(?:(?:so|and|ok|okay|hi|hey|please)\W+)*(?:do|does|can|may|must) (?:\w+ )?{_PEOPLE}\b"
     r"|^\W*(?:is|are) there\b"
     r"|\bwithin how many\b"
-    r"|\bhow (?:many|much|long|often|far|soon|late)\b.*\b(?:may|must|can|allowed|entitled|at most)\b"
+    r"|\bhow (?:many|much|long|often|far|soon|late)\b.*(?<!in )(?<!for )(?<!of )(?<!since )"
+    r"\b(?:may|must|can|allowed|entitled|at most)\b"
     r"|\bwho (?:approves|decides|signs|handles|is responsible|is in charge|may|must|can)\b"
     r"|\bwe (?:accept|take|ship|deliver|allow|offer|charge|pay|grant|permit|carry)\b"
     r"|\b(?:policy|deadline|limit|warranty|guarantee|budget|allowance|surcharge|opening hours|threshold)\b"
@@ -29,28 +28,82 @@ RULE = re.compile(
 )
 # A term that is set to others, though customers are spoken of.
 TERM = re.compile(r"\bwithin how many days (?:may|can|must)\b|几天(?:之?内|以内).{0,3}(?:可以|能|必须)")
+# "Of customers", 客户的: of these among the words of who wants to be handed something, it may be a group's own thing.
+POSSESSIVE = re.compile(r"^of\b|的$")
+# After "birthday" or "e-mail" these still name what is known of a person.
+RECORDS = re.compile(
+    r"(?:dates?|lists?|details?|contacts?|info|information|records?|fields?|columns?|data|books?|numbers?|accounts?|"
+    r"ids?|login|please|export|dump|csv|excel)\b|信息|日期|列表|账号|号|资料|数据|明细|记录|字段|清单|是|有|导|发|给"
+)
+# How a figure is.
+STANDING = re.compile(r"^\W*how(?:'s|s| is| are| was| were| did| do| does)\b")
 # 会涨吗, "do we have enough stock": a forecast.
 AHEAD = re.compile(r"^\W*(?:还|再)?会(?!员)|\benough\b|够吗|够不够|足够")
-# 我们的NPS是多少: a figure of ours that the data does not hold.
-POSSESSED = re.compile(r"\bwhat(?:'s|s| is| are| was| were) (?:our|my)\b|我们的?(?:.{1,8})(?:是多少|怎么样|如何)")
+# 我们的NPS是多少, "how many followers do we have": what has a value or a number, though the data does not hold it.
+POSSESSED = re.compile(
+    r"\bwhat(?:'s|s| is| are| was| were) (?:our|my) [\w&-]+(?: (?:score|rate|ratio|price|value|index|share))?\W*$"
+    r"|\bhow (?:many|much) [^,;.]+ (?:do|did|have) we (?:have|got|get|own)\b"
+    r"|我们的?(?:[^的，,。]{1,8})(?:是多少|怎么样|如何)|(?:我们|咱们).{0,8}有多少"
+)
 
 
-def about_rules(shape: Shape, outcome: Outcome, world: World) -> bool:
-    """Whether something of the team is asked that is no figure, and figures do not know the words."""
+def about_rules(shape: Shape, world: World) -> bool:
+    """Whether a rule or an offer is asked for beside the name of a figure: "what is our return window?"."""
     term = bool(TERM.search(shape.text))
-    if other_work(shape) or near(shape, world) or not ASKING.search(shape.text) or (elsewhere(shape) and not term):
+    if _other_work(shape) or near(shape, world) or _moving(shape, world) or not ASKING.search(shape.text):
+        return False
+    if elsewhere(shape) and not term:
         return False
     ruled = term or bool(RULE.search(shape.text))
-    if not ruled and (not isinstance(outcome, Decline) or POSSESSED.search(shape.text) or COUNTING.search(shape.text)):
+    if not ruled and (not shape.compounds() or STANDING.search(shape.text) or shape.ranks() or _numbered(shape)):
         return False
-    if _figured(shape, world) or (not ruled and (shape.ranks() or shape.scene.where(lambda s: s.has("number")))):
+    if shape.metrics() and (shape.values() or _missing(shape, world)):
         return False
-    if shape.metrics() and (not ruled or shape.values() or _missing(shape, world)):
-        return False
-    return term or shape.strangeness() + 2 * len(_absent(shape)) >= (RULED if ruled else PLAIN)
+    return term or _strange(shape) > 0
 
 
-def _figured(shape: Shape, world: World) -> bool:
+def unread(shape: Shape, world: World) -> bool:
+    """Whether something is spoken of that no figure, list or tool knows, and nothing that they know."""
+    if _other_work(shape) or shape.metrics() or shape.known() or _moving(shape, world):
+        return False
+    strange = _strange(shape)
+    if (shape.ranks() or OURS.search(shape.text)) and strange < max(TELLING, BESIDE_A_FIGURE[1]):
+        return False
+    if POSSESSED.search(shape.text) and not RULE.search(shape.text):
+        return False
+    if (near(shape, world) or NEAR.search(shape.text)) and not RULE.search(shape.text):
+        return False
+    return strange > 0 and not shape.scene.words("sold", "selling", "selling_worst")
+
+
+def about_no_person(shape: Shape) -> bool:
+    """ "The birthday gift", "may customers change their e-mail address": whether what is named belongs to nobody."""
+    if any(not POSSESSIVE.search(span.text) for span in shape.cues.all("handing")):
+        return False
+    if RULE.search(shape.text):
+        return True
+    spans = shape.scene.spans
+    after = {span.start: span for span in spans if span.unknown and not RECORDS.match(span.text)}
+    places = [span.end for span in spans if span.word("personal")]
+    return all(any(at in after and not shape.text[end:at].strip() for at in (end, end + 1)) for end in places)
+
+
+def _strange(shape: Shape) -> int:
+    """How much figures do not know, places without sales among it."""
+    told = sum(weight(span.text) for span in shape.foreign() if span.text != "about")
+    return told + 2 * len(_absent(shape))
+
+
+def _other_work(shape: Shape) -> bool:
+    """Whether writing, everyday matters, a code of the store or the bot itself is spoken of."""
+    return shape.cues.has("bidding", "everyday") or any(frame.search(shape.text) for frame in (CODED, ADDRESSED))
+
+
+def _numbered(shape: Shape) -> bool:
+    return bool(shape.scene.where(lambda s: s.has("number")))
+
+
+def _moving(shape: Shape, world: World) -> bool:
     """Whether a change, its reasons, a conversion or a saved segment is spoken of: figures and lists, though unread."""
     scene = shape.scene
     moving = scene.words("other_currency", "growth", "trend", "compare") or AHEAD.search(shape.text)

@@ -11,6 +11,7 @@ from tools.nearest import nearest
 from tools.playbooks.access import readable_by
 from tools.playbooks.answers.listed import LANGUAGES
 from tools.playbooks.pages import dotted, gone, learned_on, library_of, pages, path_text, recorded, tap, titled
+from tools.playbooks.words import page_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +90,7 @@ def _sections(passages: Sequence[Passage]) -> list[tuple[tuple[str, ...], list[P
 def _about(document: Learned, sections: int) -> Message:
     parts: list[Message] = [say("{language}", language=LANGUAGES[document.language])]
     if document.pages is not None:
-        parts.append(say_n("{count} page", "{count} pages", document.pages))
+        parts.append(page_count(document.name, document.pages))
     parts.append(say_n("{count} section", "{count} sections", sections))
     if document.origin == "team":
         parts.append(say("learned {day}", day=learned_on(document)))

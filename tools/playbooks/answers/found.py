@@ -12,15 +12,19 @@ from tools.playbooks.access import readable_by
 from tools.playbooks.pages import dotted, library_of, pages, path_text, recorded, tap, titled, votes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from knowledge.catalogue import Learned
     from knowledge.document import Language
-    from knowledge.retrieval.found import Extract, Found
+    from knowledge.retrieval.found import Extract, Found, Hit
     from tools.playbooks.record import Record
     from tools.tool import Context
 
 OTHER_PAGES = 2
+# A page that answers with less than this probability is near to nothing that was asked.
+NEAR = 0.03
+# So far behind the best one, in the logarithm of the odds, a page is still worth seeing; and one that shares a figure.
+CLOSE, AKIN = 1.0, 2.5
 WORDS_ONLY = say("Only words were compared: the index of meaning cannot be used just now.")
 
 
@@ -32,12 +36,13 @@ def found(context: Context, question: str) -> Answer:
     extract = result.extract
     _keep(context, question, language, result)
     if extract is None:
-        raise _nothing(result, _others(result, language))
+        raise _nothing(result, _others(result.hits, language))
     extracts = (extract, *result.also)
-    others = _others(result, language, *(one.document for one in extracts))
+    shown = tuple(one.document for one in extracts)
+    others = _others(_related(result, shown), language, *shown)
     return Answer(
         headline=titled(extract.document.title),
-        citations=(_citation(extract), *(_citation(one, title=one.document.title) for one in extracts[1:])),
+        citations=(_citation(extract), *(_citation(one, title=_if_other(one, extract)) for one in extracts[1:])),
         closing=(_see_also(others),) if others else (),
         caveats=(*_other_language(extract, language), *((WORDS_ONLY,) if result.words_only else ())),
         follow_ups=(
@@ -46,6 +51,10 @@ def found(context: Context, question: str) -> Answer:
             *votes(extract.passage.id),
         ),
     )
+
+
+def _if_other(one: Extract, first: Extract) -> str:
+    return one.document.title if one.document.key != first.document.key else ""
 
 
 def _keep(context: Context, question: str, language: Language, result: Found) -> None:
@@ -81,15 +90,24 @@ def _citation(extract: Extract, *, title: str = "") -> Citation:
     )
 
 
-def _others(result: Found, language: Language, *shown: Learned) -> tuple[Learned, ...]:
-    """The documents of the next hits, each once; of a page that ships in both languages, the one in the asker's."""
+def _others(hits: Iterable[Hit], language: Language, *shown: Learned) -> tuple[Learned, ...]:
+    """The documents of the hits, each once; of a page that ships in both languages, the one in the asker's."""
     found: dict[str, Learned] = {}
     known = {_page(document) for document in shown}
-    for document in (hit.document for hit in result.hits):
+    for document in (hit.document for hit in hits):
         page = _page(document)
         if page not in known and (page not in found or document.language == language):
             found[page] = document
     return tuple(found.values())[:OTHER_PAGES]
+
+
+def _related(result: Found, shown: Sequence[Learned]) -> Iterator[Hit]:
+    """The hits that fit nearly as well as the best one, or that treat a figure of the page that is shown."""
+    metrics = {metric for document in shown for metric in document.metrics}
+    for hit in result.hits:
+        behind = result.hits[0].score - hit.score
+        if behind <= CLOSE or (behind <= AKIN and metrics & set(hit.document.metrics)):
+            yield hit
 
 
 def _page(document: Learned) -> str:
@@ -111,6 +129,6 @@ def _nothing(result: Found, nearest: tuple[Learned, ...]) -> NothingFound:
     plainly = say("Nothing in the playbooks answers that.")
     if result.words_only:
         plainly = say("{nothing} {why}", nothing=plainly, why=WORDS_ONLY)
-    if not nearest:
+    if not nearest or result.confidence < NEAR:
         return NothingFound(plainly)
-    return NothingFound(say("{nothing} The nearest pages:", nothing=plainly), pages(nearest))
+    return NothingFound(say("{nothing} The nearest pages:", nothing=plainly), pages(nearest), alone=plainly)

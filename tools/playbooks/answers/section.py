@@ -8,6 +8,7 @@ from tools.answer import Answer, Citation
 from tools.messages import Message, say
 from tools.playbooks.access import readable_by
 from tools.playbooks.pages import gone, library_of, path_text, recorded, tap, titled, votes
+from tools.playbooks.words import has_slides
 
 if TYPE_CHECKING:
     from knowledge.report import Section
@@ -41,4 +42,6 @@ def _pages(section: Section) -> tuple[Message, ...]:
     if section.pages is None or section.pages[0] == section.pages[1]:
         return ()
     first, last = section.pages
+    if has_slides(section.document.name):
+        return (say("Slides {first} to {last}", first=first, last=last),)
     return (say("Pages {first} to {last}", first=first, last=last),)
