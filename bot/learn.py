@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bot.failure import Failure
-from knowledge.errors import Busy, MeaningUnavailable, UnusableModel
-from tools.answer import Column, Table
+from knowledge.errors import Busy, DiskFull, MeaningUnavailable, UnusableModel
+from tools.answer import Cell, Column, Table
 from tools.messages import Label, Message, say, say_n
 from tools.playbooks.access import READERS
 from tools.playbooks.answers.listed import LANGUAGES
-from tools.playbooks.pages import learned_on
-from tools.playbooks.words import why
+from tools.playbooks.pages import learned_on, titled
+from tools.playbooks.words import megabytes, why
 
 if TYPE_CHECKING:
     from knowledge.catalogue import Learned
-    from knowledge.report import LearnReport, Progress, Step
+    from knowledge.report import LearnReport, Progress, Stage, Step
 
 ACCESS = {"everyone": "viewer", "analysts": "analyst", "admins": "admin"}
 NAMED = 10
@@ -26,7 +26,11 @@ _SKIPPED = {
     "unknown_format": say("Left aside, of a format that cannot be read: {names}"),
     "link": say("Left aside, links that lead out of the folder: {names}"),
 }
-_ORIGINS = {"team": Label("the team", "团队"), "shipped": Label("marketbot", "自带")}
+_ORIGINS = {"team": say("Documents of the team"), "shipped": say("Documents that come with marketbot")}
+ALIKE = 60.0
+"""Percent of the letters that a name must share with one that is learned, to be offered in its place."""
+FARTHER = 20.0
+"""Percent by which another may be less like it than the likeliest."""
 
 
 @contextmanager
@@ -37,6 +41,12 @@ def explained() -> Iterator[None]:
     except Busy as error:
         holder = f" ({error.holder})" if error.holder else ""
         raise Failure(f"Documents are being learned already{holder}.", "Try again when that is done.") from error
+    except DiskFull as error:
+        raise Failure(
+            f"The disk is full: {_megabytes(error.free)} are free in {error.folder}, and learning needs about "
+            f"{_megabytes(error.needed)}. What was learned before is as it was.",
+            "Free room there, or name a home folder on another disk with --home or MARKETBOT_HOME.",
+        ) from error
     except UnusableModel as error:
         raise Failure(
             f"The embedding model {error.model!r} cannot be used: {error.tried}.",
@@ -48,13 +58,22 @@ def explained() -> Iterator[None]:
         ) from error
 
 
+def _megabytes(size: int) -> str:
+    return f"{megabytes(size).value:,} MB"
+
+
 @contextmanager
 def progress_bars() -> Iterator[Progress]:
     """Bars on stderr, so that the report can go to a file; none where nobody watches."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-    names = {"reading": "Reading documents", "embedding": "Indexing passages", "reindexing": "Indexing anew"}
+    names: dict[Stage, str] = {
+        "waiting": "Waiting for another learner",
+        "reading": "Reading documents",
+        "embedding": "Indexing passages",
+        "reindexing": "Indexing anew",
+    }
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = Console(stderr=True)
     with Progress(*columns, transient=True, console=console, disable=not console.is_terminal) as bars:
@@ -129,29 +148,43 @@ def _named(names: Sequence[str]) -> str | Message:
     return shown if more <= 0 else say_n("{names} and {count} more", "{names} and {count} more", more, names=shown)
 
 
+def alike(name: str, known: Iterable[str]) -> list[str]:
+    """Up to three of the names or paths that one may have been meant by, the likeliest first.
+
+    Letter by letter: word by word, any two names with one ending would be alike.
+    """
+    from rapidfuzz import fuzz
+
+    def likeness(one: str) -> float:
+        return max(fuzz.ratio(name.casefold(), part.casefold()) for part in (one, one.rpartition("/")[2]))
+
+    likely = sorted(((likeness(one), one) for one in known), key=lambda pair: -pair[0])
+    return [one for score, one in likely if score >= max(ALIKE, likely[0][0] - FARTHER)][:3]
+
+
+def as_tables(documents: Sequence[Learned]) -> Iterator[tuple[Message, Table]]:
+    """What is learned, a document a row: the team's own, then what comes along, each under its title."""
+    for origin, title in _ORIGINS.items():
+        own = [one for one in documents if one.origin == origin]
+        if own:
+            yield title, as_table(own)
+
+
 def as_table(documents: Sequence[Learned]) -> Table:
-    """What is learned, a document a row."""
-    columns = (
-        Column("document", Label("Document", "文档")),
-        Column("title", Label("Title", "标题")),
-        Column("language", Label("Language", "语言"), labels=LANGUAGES),
-        Column("pages", Label("Pages", "页数"), "count"),
-        Column("passages", Label("Passages", "段落"), "count"),
-        Column("readers", Label("Readers", "谁能看")),
-        Column("learned", Label("Learned", "学习日期")),
-        Column("origin", Label("From", "来源"), labels=_ORIGINS),
-    )
-    rows = tuple(
-        (
-            one.name,
-            one.title,
-            one.language,
-            one.pages,
-            one.passages,
-            READERS.get(one.access, one.access),
-            learned_on(one),
-            one.origin,
-        )
-        for one in documents
-    )
-    return Table(columns, rows, len(rows))
+    """Documents of one origin. Pages are left out where none has any, and what is the same of all that comes along."""
+    team = any(one.origin == "team" for one in documents)
+    columns: list[tuple[Column, list[Cell]]] = [
+        (Column("document", Label("Document", "文档")), [one.name for one in documents]),
+        (Column("title", Label("Title", "标题")), [titled(one.title) for one in documents]),
+        (Column("language", Label("Language", "语言"), labels=LANGUAGES), [one.language for one in documents]),
+    ]
+    if any(one.pages is not None for one in documents):
+        columns.append((Column("pages", Label("Pages", "页数"), "count"), [one.pages for one in documents]))
+    columns.append((Column("passages", Label("Passages", "段落"), "count"), [one.passages for one in documents]))
+    if team or any(one.access != ACCESS["everyone"] for one in documents):
+        readers: list[Cell] = [READERS.get(one.access, one.access) for one in documents]
+        columns.append((Column("readers", Label("Readers", "谁能看")), readers))
+    if team:
+        columns.append((Column("learned", Label("Learned", "学习日期")), [learned_on(one) for one in documents]))
+    rows = tuple(zip(*(cells for _column, cells in columns), strict=True))
+    return Table(tuple(column for column, _cells in columns), rows, len(documents))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
 import typer
@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from tools.answer import Table
 
 log = structlog.get_logger(__name__)
-PIPED_WIDTH = 240
+NARROW = 100
+"""Columns that a table of long names takes at the most."""
+SHORT = 12
+"""Columns of a cell that stays on one line in such a table."""
 
 
 def reply_as_json(reply: Reply, voice: Voice, question_id: str | None) -> dict[str, Any]:
@@ -44,19 +47,27 @@ def print_reply(reply: Reply, voice: Voice) -> None:
             print_table("", table, voice)
 
 
-def print_table(title: str, table: Table, voice: Voice, *, wide: bool = False) -> None:
-    """`wide` keeps every name whole where the output goes to a file or a pipe, which have no width."""
+def print_table(title: str, table: Table, voice: Voice, *, narrow: bool = False) -> None:
+    """`narrow` keeps within 100 columns, wherever it goes to; long names go on in the next line."""
+    from rich import box
     from rich.console import Console
     from rich.table import Table as RichTable
     from rich.text import Text
 
+    from bot.rendering.text import width
+
     shown = RichTable(title=Text(title) if title else None, title_justify="left", header_style="bold")
-    for column in table.columns:
-        shown.add_column(Text(voice.value(column.label)), justify="right" if column.unit else "left")
+    if narrow:
+        shown.box, shown.pad_edge, shown.collapse_padding = box.SIMPLE_HEAD, False, True
     columns = [voice.cells([row[i] for row in table.rows], column) for i, column in enumerate(table.columns)]
-    for cells in zip(*columns, strict=True):
-        shown.add_row(*(Text(cell) for cell in cells))
+    for column, cells in zip(table.columns, columns, strict=True):
+        label = voice.value(column.label)
+        short = narrow and max(map(width, (label, *cells))) <= SHORT
+        justify: Literal["left", "right"] = "right" if column.unit else "left"
+        shown.add_column(Text(label), justify=justify, overflow="fold", no_wrap=short)
+    for row in zip(*columns, strict=True):
+        shown.add_row(*(Text(cell) for cell in row))
     console = Console()
-    if wide and not console.is_terminal:
-        console = Console(width=PIPED_WIDTH)
+    if narrow:
+        console = Console(width=min(console.width, NARROW) if console.is_terminal else NARROW)
     console.print(shown)

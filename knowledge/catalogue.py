@@ -10,7 +10,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -36,6 +36,9 @@ CREATE TABLE IF NOT EXISTS passages (
     terms TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS passages_in_order ON passages (document, place);
+CREATE TABLE IF NOT EXISTS promised (
+    key TEXT PRIMARY KEY, digest TEXT NOT NULL, access TEXT NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS left_out (key TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS vectors (
     role TEXT PRIMARY KEY, name TEXT NOT NULL, model TEXT NOT NULL, recipe TEXT NOT NULL, languages TEXT NOT NULL
@@ -207,19 +210,39 @@ class Catalogue:
                 self._keep("generation", str(self.generation + 1))
                 self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                # Where the disk is full, SQLite may have done so itself.
+                with suppress(sqlite3.OperationalError):
+                    self._connection.execute("ROLLBACK")
                 raise
 
     def put_folder(self, folder: Folder) -> None:
-        """Adds a folder, or changes its access."""
+        """Adds a folder, or changes its access; that counts more than what was promised before."""
         with self.change():
+            self._connection.execute("DELETE FROM promised WHERE key = ?", [folder.path])
             self._connection.execute(
                 "INSERT OR REPLACE INTO folders VALUES (?, ?, ?)", [folder.path, folder.origin, folder.access]
             )
 
+    def promise_access(self, key: str, digest: str, access: str) -> None:
+        """Says what access a document gets in the transaction in which its content with this digest is put.
+
+        Until then, and where another content comes, it keeps what it has: nobody reads an old text by a new access, nor
+        a new one by the old.
+        """
+        with self.change():
+            self._connection.execute("INSERT OR REPLACE INTO promised VALUES (?, ?, ?)", [key, digest, access])
+
+    def keep_promise(self, document: Learned) -> None:
+        """Gives a document the access that was promised for its content."""
+        with self.change():
+            for digest, access in self._rows("SELECT digest, access FROM promised WHERE key = ?", [document.key]):
+                if digest == document.digest:
+                    self.put_folder(Folder(document.key, document.origin, access))
+
     def remove_folder(self, path: str) -> None:
         with self.change():
             self._connection.execute("DELETE FROM folders WHERE path = ?", [path])
+            self._connection.execute("DELETE FROM promised WHERE key = ?", [path])
 
     def put_document(self, document: Learned, passages: Iterable[tuple[Passage, str]]) -> None:
         """Puts a document in the place of the one with its key; each passage comes with its terms."""
@@ -252,6 +275,7 @@ class Catalogue:
                     for p, terms in passages
                 ),
             )
+            self.keep_promise(document)
 
     def rename_document(self, key: str, folder: Folder) -> None:
         """Gives a document another outermost folder, and with it the name that is cited."""

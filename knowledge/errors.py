@@ -1,7 +1,9 @@
-"""Why a document cannot be learned. Told in words by whoever shows it; this package speaks no language."""
+"""Why a document, or anything, cannot be learned. Told in words by whoever shows it; this package speaks none."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 Reason = Literal[
@@ -60,12 +62,31 @@ class VectorsUnavailable(MeaningUnavailable):
         self.detail = detail
 
 
+class DiskFull(Exception):
+    """There was no room to learn in this folder; what was learned before is as it was. `needed` and `free` in bytes."""
+
+    def __init__(self, folder: Path, *, needed: int, free: int) -> None:
+        super().__init__(f"no room left in {folder}: {needed} bytes are needed, {free} are free")
+        self.folder = folder
+        self.needed = needed
+        self.free = free
+
+
 class UnknownDocument(Exception):
     """No document or folder of this name is learned."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.name = name
+
+
+class AmbiguousName(Exception):
+    """Several documents, or several folders, have this name; `paths` tell them apart."""
+
+    def __init__(self, name: str, paths: Sequence[str]) -> None:
+        super().__init__(name, paths)
+        self.name = name
+        self.paths = tuple(paths)
 
 
 class Busy(Exception):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -135,39 +136,49 @@ class Library:
 
         What comes with the product is learned along. `access` is given to each of the paths; None leaves what they
         have. `embed` False is done in seconds: what is new is found by words, and by meaning after the next run that
-        embeds. Raises Busy, UnusableModel, VectorsUnavailable; a file that cannot be read is in the report.
+        embeds. Raises Busy, DiskFull, UnusableModel, VectorsUnavailable; a file that cannot be read is in the report.
         """
-        from knowledge.learning.lock import learning
-
-        with learning(self._folder):
+        with self._changing():
             catalogue = self._begun()
             within, missing = self._registered(catalogue, paths, access)
             report = self._run(catalogue, within, progress or _silent, stay=not embed, embed=embed)
         return replace(report, unreadable=(*missing, *report.unreadable))
 
     def learn_sent(
-        self, file: Path, name: str, *, access: str | None = None, progress: Progress | None = None
+        self,
+        file: Path,
+        name: str,
+        *,
+        access: str | None = None,
+        progress: Progress | None = None,
+        patience_s: float = 0.0,
     ) -> LearnReport:
         """Keeps a file among the documents that came one by one, in the place of one with its name, and learns it.
 
-        Raises Unreadable (nothing is changed then), Busy, UnusableModel, VectorsUnavailable.
+        Its text and its access change in one moment. While somebody else learns, it waits for up to `patience_s`
+        seconds, and says so as progress. Raises Unreadable (nothing is changed then), Busy, DiskFull, UnusableModel,
+        VectorsUnavailable.
         """
-        from knowledge.learning.lock import learning
+        from knowledge.learning.survey import digest_of
 
         name = plain_name(name)
+        progress = progress or _silent
         self.preview(file, name)
-        with learning(self._folder):
+        with self._changing(patience_s, progress):
             catalogue = self._begun()
             key = f"{SENT}/{name}"
-            target = self._places.path(key)
-            put_in_place(file, target)
             with catalogue.change():
                 catalogue.put_folder(Folder(SENT, "team", None))
-                if access is not None:
-                    catalogue.put_folder(Folder(key, "team", access))
                 catalogue.leave_out([key], back=True)
+                if access is not None:
+                    # Before the file is in its place: whoever learns it, it comes with the access that it was sent for.
+                    catalogue.promise_access(key, digest_of(file), access)
+            put_in_place(file, self._places.path(key))
             # Moving to another model takes its time, and is for `learn` to do.
-            return self._run(catalogue, [key], progress or _silent, stay=True)
+            report = self._run(catalogue, [key], progress, stay=True)
+            for document in report.unchanged:
+                catalogue.keep_promise(document)
+        return report
 
     def preview(self, file: Path, name: str) -> Preview:
         """What learning it would bring; nothing is changed. Raises Unreadable."""
@@ -187,13 +198,13 @@ class Library:
     def remove(self, name: str) -> tuple[Learned, ...]:
         """Takes a document, or a learned folder with its documents, out, by name, key or path; what left is returned.
 
-        It stays out until it is given to `learn` by its path; a document that came by itself is deleted. Raises
-        UnknownDocument, Busy, VectorsUnavailable.
+        A folder is also known by the end of its path ("docs", "team/docs"). It stays out until it is given to `learn`
+        by its path; a document that came by itself is deleted. Raises UnknownDocument, AmbiguousName, Busy, DiskFull,
+        VectorsUnavailable.
         """
-        from knowledge.learning.lock import learning
         from knowledge.learning.removal import remove
 
-        with learning(self._folder):
+        with self._changing():
             catalogue = self._catalogue()
             if catalogue is None:
                 raise UnknownDocument(name)
@@ -211,7 +222,26 @@ class Library:
         catalogue = self._catalogue()
         return catalogue is not None and catalogue.whole
 
+    def folders(self) -> tuple[str, ...]:
+        """The paths of the folders and files that were given to learn."""
+        catalogue = self._catalogue()
+        kept = () if catalogue is None else catalogue.folders()
+        return tuple(str(self._places.path(folder.path)) for folder in kept if folder.path not in self._places.own)
+
     # --- Inside -----------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _changing(self, patience_s: float = 0.0, progress: Progress | None = None) -> Iterator[None]:
+        """The right to change what is learned. Raises Busy, DiskFull."""
+        from knowledge.learning.lock import learning
+        from knowledge.learning.room import room
+
+        tell = progress or _silent
+        with (
+            room(self._folder),
+            learning(self._folder, patience_s=patience_s, waiting=lambda: tell(Step("waiting", 0, 0))),
+        ):
+            yield
 
     def _catalogue(self) -> Catalogue | None:
         """None: nothing was ever learned here."""

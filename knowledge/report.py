@@ -10,12 +10,15 @@ from knowledge.catalogue import Learned
 from knowledge.document import Document, Language, Passage
 from knowledge.errors import Unreadable
 
-Stage = Literal["reading", "embedding", "reindexing"]
+Stage = Literal["waiting", "reading", "embedding", "reindexing"]
 
 
 @dataclass(frozen=True)
 class Step:
-    """How far a stage is: `done` of `total` documents (reading) or passages (embedding, reindexing)."""
+    """How far a stage is: `done` of `total` documents (reading) or passages (embedding, reindexing).
+
+    Waiting for another learner counts nothing.
+    """
 
     stage: Stage
     done: int

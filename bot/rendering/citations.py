@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 from bot.rendering.html import escape, parsed_length, split_html
 from bot.rendering.text import one_line, without_hidden
 from tools.messages import say
+from tools.playbooks.words import has_slides
 
 if TYPE_CHECKING:
     from bot.rendering.voice import Voice
     from tools.answer import Citation
+    from tools.messages import Message
 
 QUOTE_SHOWN = 900
 WHOLE_SHOWN = 14_000
@@ -88,11 +90,15 @@ def _cut(html: str, limit: int, *, more: bool) -> str:
     return split_html(html, limit - 1)[0].rstrip() + "…" if html else ""
 
 
+def _page(document: str, page: str) -> Message:
+    return say("slide {page}", page=page) if has_slides(document) else say("p. {page}", page=page)
+
+
 def _source(citation: Citation, voice: Voice) -> str:
     path = " › ".join(filter(None, (one_line(citation.title, _NAME_SHOWN), one_line(citation.section, _NAME_SHOWN))))
     where = [path] if path else []
-    if citation.page is not None:
-        where.append(voice.text(say("p. {page}", page=str(citation.page))))
     name = one_line(citation.document, _NAME_SHOWN)
+    if citation.page is not None:
+        where.append(voice.text(_page(citation.document, str(citation.page))))
     told = " · ".join(filter(None, [", ".join(where), name]))
     return f"— <i>{escape(told)}</i>" if told else ""

@@ -180,7 +180,12 @@ def reply_json(reply: Reply, voice: Voice, question_id: str | None = None) -> di
         "chart": spec,
         "files": [_file_name(answer, _kind(answer)) for answer in answers if answer.file_name and answer.table],
         "citations": [
-            {"document": c.document, "section": c.section, "page": c.page, "quote": c.quote}
+            {
+                "document": one_line(c.document),
+                "section": one_line(c.section),
+                "page": c.page,
+                "quote": without_hidden(c.quote),
+            }
             for answer in answers
             for c in answer.citations
         ],

@@ -69,7 +69,7 @@ class Growth:
     def __exit__(self, *_error: object) -> None:
         self._writer.shutdown(cancel_futures=True)
         if self._draft is not None:
-            self._draft.close()
+            self._draft.discard()
 
     def lacking(self, passages: Sequence[Passage]) -> list[Passage]:
         """Those that should have a vector and have none."""
@@ -149,6 +149,8 @@ class Growth:
     def _drafted(self) -> Draft:
         if self._draft is None:
             self._ids()
+            # What a run that was killed left behind may be what the disk has no room for.
+            tidy(self._catalogue, self._shelves)
             self._draft = self._shelves.draft(self._base)
         return self._draft
 
@@ -165,8 +167,12 @@ def remove_vectors(catalogue: Catalogue, shelves: Shelves, ids: Collection[str])
     if active is None or not shelves.knows(active.name):
         return
     draft = shelves.draft(active.name)
-    draft.remove(sorted(draft.ids().intersection(ids)))
-    draft.close()
+    try:
+        draft.remove(sorted(draft.ids().intersection(ids)))
+        draft.close()
+    except BaseException:
+        draft.discard()
+        raise
     with catalogue.change():
         catalogue.use_vectors(replace(active, name=draft.name))
     draft.named()

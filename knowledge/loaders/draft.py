@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import PurePosixPath
 
 from knowledge.document import Block, Document, Language
 from knowledge.errors import Unreadable
@@ -15,6 +14,7 @@ from knowledge.language.detection import language_of, weight
 from knowledge.loaders.clean import clean
 from knowledge.loaders.headings import Numbering, is_named, is_references, numbering
 from knowledge.loaders.limits import Limits
+from knowledge.loaders.titles import titled_by_content, titled_by_name
 
 _LONGEST_HEADING = 300
 _DEEPEST = 6
@@ -45,6 +45,10 @@ class Draft:
         self.items: list[Heading | Text] = []
         self._characters = 0
         self._ends_at = time.monotonic() + limits.seconds
+
+    @property
+    def has_text(self) -> bool:
+        return any(isinstance(item, Text) for item in self.items)
 
     def heading(self, text: str, level: int | None, page: int | None = None) -> None:
         """A heading; one that is as long as a paragraph is a paragraph."""
@@ -86,7 +90,10 @@ class Draft:
     def document(
         self, *, pages: int | None = None, pictured_pages: Sequence[int] = (), titled_by_heading: bool = True
     ) -> Document:
-        """The document as read. Its title is `title`, or the heading that it begins with, or the file's name.
+        """The document as read.
+
+        Its title is `title`, or the heading that it begins with, or the file's name; where that is only numbers, what
+        it is about.
 
         Raises:
             Unreadable: it has no text.
@@ -98,12 +105,16 @@ class Draft:
         if not blocks:
             raise Unreadable(self.name, "empty")
         return Document(
-            title=self.title or titled_by_name(self.name),
+            title=self.title or titled_by_name(self.name) or self._title_by_content() or self.name,
             language=_main_language(blocks),
             blocks=blocks,
             pages=pages,
             pictured_pages=tuple(pictured_pages),
         )
+
+    def _title_by_content(self) -> str:
+        headings = [item.text for item in self.items if isinstance(item, Heading) and item.text]
+        return titled_by_content(headings, [item.text for item in self.items if isinstance(item, Text)])
 
     def _without_title(self, items: list[Heading | Text]) -> list[Heading | Text]:
         first = next((item for item in items if isinstance(item, Heading) and item.text), None)
@@ -115,12 +126,6 @@ class Draft:
             return items
         rest = [item for item in items if item is not first]
         return rest or items
-
-
-def titled_by_name(name: str) -> str:
-    """A title made of a file's name: "win-back_plan.md" as "win-back plan"."""
-    stem = PurePosixPath(name.replace("\\", "/")).stem
-    return " ".join(clean(stem).replace("_", " ").split()) or name
 
 
 def _has_own_place(heading: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from knowledge.language.detection import weight
 from knowledge.loaders.draft import Draft
 from knowledge.loaders.tables import looks_like_header, named_row, plain_row
 
@@ -14,6 +15,8 @@ _ANSWER = re.compile(
     re.IGNORECASE,
 )
 _ROWS_AT_ONCE = 50
+_LONGEST_TITLE = 12
+"""In words."""
 
 
 def read_grid(rows: Iterable[Sequence[str]], draft: Draft, *, level: int) -> None:
@@ -57,7 +60,10 @@ class _Region:
     def read(self) -> None:
         rows = self._rows
         while len(rows) > 1 and sum(map(bool, rows[0])) == 1 and sum(map(bool, rows[1])) > 1:
-            self._draft.text(plain_row(rows[0]))  # the table's own title, or a note above it
+            note = plain_row(rows[0])  # the table's own title, or a note above it
+            if not self._draft.title and not self._draft.has_text and _is_title(note):
+                self._draft.title = note
+            self._draft.text(note)
             rows = rows[1:]
         asked = _questions_and_answers(rows)
         if asked is not None:
@@ -78,6 +84,10 @@ class _Region:
         if asked:
             self._draft.heading(asked, self._level)
         self._draft.text(f"{answered}\n{named_row(names, rest)}")
+
+
+def _is_title(note: str) -> bool:
+    return weight(note) <= _LONGEST_TITLE and not note.endswith((".", "。", ":", "：", ";", "；"))
 
 
 def _questions_and_answers(rows: Sequence[Sequence[str]]) -> tuple[int, int, bool] | None:

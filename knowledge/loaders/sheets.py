@@ -13,10 +13,12 @@ from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from knowledge.document import Document
 from knowledge.errors import Unreadable
+from knowledge.loaders.clean import clean
 from knowledge.loaders.draft import Draft
 from knowledge.loaders.grids import read_grid
 
 _CELL = re.compile(rb'<(?:\w{1,10}:)?c\s[^>]{0,150}?\br="([A-Z]{1,3})([0-9]{1,7})"')
+_UNNAMED = re.compile(r"(?:sheet|table|tabelle|feuil|hoja|data|工作表|表格?|数据)?\s*\d*", re.IGNORECASE)
 _MOST_CELLS = 5_000_000
 _CHUNK = 1024 * 1024
 
@@ -24,13 +26,17 @@ _CHUNK = 1024 * 1024
 def read(content: bytes, draft: Draft) -> Document:
     _check_extent(content, draft)
     workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    filled = []
     for sheet in workbook.sheets_metadata:
         if sheet.typ != SheetTypeEnum.WorkSheet or sheet.visible != SheetVisibleEnum.Visible:
             continue
         rows = workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=True)
         if any(cell != "" for row in rows for cell in row):
+            filled.append(sheet.name)
             draft.heading(sheet.name, 1)
             read_grid(([_written(cell) for cell in row] for row in rows), draft, level=2)
+    if not draft.title and len(filled) == 1 and not _UNNAMED.fullmatch(filled[0].strip()):
+        draft.title = " ".join(clean(filled[0]).split())
     return draft.document(titled_by_heading=False)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import urlsplit
@@ -44,6 +44,9 @@ class Draft(Protocol):
     def close(self) -> None: ...
     def named(self) -> None:
         """To be called when the catalogue names it."""
+
+    def discard(self) -> None:
+        """To be called instead of `close` where it is given up."""
 
 
 class Shelves(Protocol):
@@ -84,8 +87,9 @@ class FolderShelves:
             try:
                 shutil.copytree(self._folder / of, target)
             except OSError as error:
+                shutil.rmtree(target, ignore_errors=True)
                 raise VectorsUnavailable(self.where, str(error)) from error
-        return _Copy(name, _index_in(target, create=True))
+        return _Copy(target, _index_in(target, create=True))
 
     def tidy(self, keep: Collection[str]) -> None:
         for name in self._names():
@@ -99,8 +103,9 @@ class FolderShelves:
 class _Copy:
     """A folder that no question uses yet, so that it may be changed in any order."""
 
-    def __init__(self, name: str, index: Index) -> None:
-        self.name = name
+    def __init__(self, folder: Path, index: Index) -> None:
+        self.name = folder.name
+        self._folder = folder
         self._index = index
 
     def ids(self) -> frozenset[str]:
@@ -119,6 +124,12 @@ class _Copy:
 
     def named(self) -> None:
         """Nothing is left to do."""
+
+    def discard(self) -> None:
+        with suppress(VectorsUnavailable):
+            self._index.close()
+        # On a disk that is full, this is what makes room again.
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 class ServerShelves:
@@ -207,6 +218,10 @@ class _InPlace:
     def named(self) -> None:
         self._index.remove(self._leaving)
         self._index.close()
+
+    def discard(self) -> None:
+        with suppress(VectorsUnavailable):
+            self._index.close()
 
 
 def _settings(api: str, folder: Path | None = None) -> Settings:

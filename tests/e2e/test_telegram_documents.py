@@ -5,20 +5,23 @@ from __future__ import annotations
 import asyncio
 import threading
 from datetime import timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from bot.telegram.audit import AuditLog
+from knowledge.errors import DiskFull
+from knowledge.learning.lock import learning
+from knowledge.library import Library
 from tests.e2e.telegram_scene import ADMIN, ANALYST, GROUP, VIEWER, Scene
 from tests.unit.playbook_library import FakeLibrary
+from tests.unit.word_vectors import WordModels
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.sandbox.messages import SentMessage
-    from knowledge.library import Library
-    from knowledge.report import LearnReport, Progress
+    from knowledge.report import LearnReport
 
 pytestmark = pytest.mark.asyncio
 TEXT = b"# Returns <b>& refunds\n\nA return is taken back within 30 days."
@@ -34,14 +37,12 @@ class SlowLibrary(FakeLibrary):
         self.at_once = 0
         self.most_at_once = 0
 
-    def learn_sent(
-        self, file: Path, name: str, *, access: str | None = None, progress: Progress | None = None
-    ) -> LearnReport:
+    def learn_sent(self, file: Path, name: str, **more: Any) -> LearnReport:
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         self.gate.wait(20)
         self.at_once -= 1
-        return super().learn_sent(file, name, access=access, progress=progress)
+        return super().learn_sent(file, name, **more)
 
 
 def scene_with(library: FakeLibrary | None, folder: Path, **more: object) -> Scene:
@@ -69,7 +70,7 @@ async def test_a_document_is_shown_and_learned_with_a_tap(tmp_path: Path) -> Non
     library = FakeLibrary()
     async with scene_with(library, tmp_path) as scene:
         preview = await sent(scene, TEXT, "returns.md")
-        assert preview.text.startswith("Returns <b>& refunds\nEnglish · 1 section · less than 0.1 MB")
+        assert preview.text.startswith(f"Returns <b>& refunds\nEnglish · 1 section · {len(TEXT)} bytes\n")
         assert "A return is taken back within 30 days." in preview.text
         assert preview.text.endswith("Shall I learn it, and for whom?")
         assert buttons(preview) == CHOICES
@@ -145,6 +146,45 @@ async def test_two_documents_are_learned_one_after_the_other_while_others_are_an
         await scene.next_after(theirs)
         assert library.most_at_once == 1
         assert sorted(library.sent) == [("mine.md", "viewer"), ("theirs.md", "viewer")]
+
+
+async def test_a_full_disk_is_told_and_the_document_waits_for_another_tap(tmp_path: Path) -> None:
+    class FullLibrary(FakeLibrary):
+        full = True
+
+        def learn_sent(self, file: Path, name: str, **more: Any) -> LearnReport:
+            if self.full:
+                raise DiskFull(tmp_path, needed=50 * 1024**2, free=3 * 1024**2)
+            return super().learn_sent(file, name, **more)
+
+    library = FullLibrary()
+    async with scene_with(library, tmp_path) as scene:
+        preview = await sent(scene, TEXT, "returns.md")
+        await scene.pressed(preview, "Learn it: everyone", ADMIN)
+        told = await scene.next_after(preview)
+        assert told.text.startswith(
+            "My disk is full, so nothing was learned: 3 MB are free, and about 50 MB are needed."
+        )
+        library.full = False
+        await scene.pressed(told, "Learn it: everyone", ADMIN)
+        assert (await scene.next_after(told)).text.startswith("Learned: ")
+
+
+async def test_a_document_waits_for_another_process_that_learns(tmp_path: Path) -> None:
+    library = Library(tmp_path / "index", sent=tmp_path / "documents", shipped=None, embedders=WordModels())
+    async with scene_with(cast("FakeLibrary", library), tmp_path) as scene:
+        preview = await sent(scene, TEXT, "returns.md")
+        with learning(tmp_path / "index"):
+            await scene.pressed(preview, "Learn it: everyone", ADMIN)
+            await scene.until(
+                lambda: [
+                    call
+                    for call in scene.sandbox.calls("sendMessageDraft", ADMIN)
+                    if call.parameters["text"] == "Another learning is running; yours follows."
+                ]
+            )
+        assert (await scene.next_after(preview)).text.startswith("Learned: ")
+    library.close()
 
 
 async def test_what_cannot_be_read_is_refused_in_words(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
 
 async def test_a_document_is_found_once_it_is_learned_and_by_its_readers_only(scene: Scene) -> None:
     preview = await sent(scene, POLICY.encode(), "退货政策.md")
-    assert preview.text.startswith("退货政策\nChinese · 2 sections · less than 0.1 MB")
+    assert preview.text.startswith(f"退货政策\nChinese · 2 sections · {len(POLICY.encode())} bytes\n")
     assert "签收后30天内可以无理由退货" in preview.text
     assert "no playbooks to look in yet" in (await scene.say("退货期限是多少天？", VIEWER)).text
     await scene.pressed(preview, "Learn it: admins", ADMIN)

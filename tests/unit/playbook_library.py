@@ -112,7 +112,13 @@ class FakeLibrary:
         return Preview(name, document, (passage(made, text),), old)
 
     def learn_sent(
-        self, file: Path, name: str, *, access: str | None = None, progress: Progress | None = None
+        self,
+        file: Path,
+        name: str,
+        *,
+        access: str | None = None,
+        progress: Progress | None = None,
+        patience_s: float = 0.0,
     ) -> LearnReport:
         preview = self.preview(file, name)
         if progress is not None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.rendering.text import width
 from knowledge.library import Library
 from tests.unit.test_cli import Run, home, refused, run
 from tests.unit.word_vectors import WordModels
@@ -43,7 +44,9 @@ def test_what_is_learned_is_listed_whole(run: Run, at: tuple[str, Path]) -> None
     assert ended.code == 0
     assert "board/pay.md" in ended.out
     assert "Coupon rules" in ended.out
-    assert ended.out.count("marketbot") >= 60
+    shipped = ended.out.partition("Documents that come with marketbot")[2]
+    assert shipped.count("  English  ") >= 30
+    assert shipped.count("  Chinese  ") >= 30
 
 
 def test_looking_again_finds_nothing_changed(run: Run, at: tuple[str, Path]) -> None:
@@ -63,9 +66,46 @@ def test_a_folder_s_readers_are_set_and_shown(run: Run, at: tuple[str, Path]) ->
 
 
 def test_a_document_is_removed_by_its_name(run: Run, at: tuple[str, Path]) -> None:
-    refused(run("--home", at[0], "learn", "--remove", "coupon.md"), 2, "'coupon.md'", "coupons.md")
+    refused(run("--home", at[0], "learn", "--remove", "coupon.md"), 2, "'coupon.md'", "Nearest: coupons.md.\n")
+    refused(run("--home", at[0], "learn", "--remove", "zzz.md"), 2, "'zzz.md'", "marketbot learn --list")
     assert "coupons.md is no longer learned." in run("--home", at[0], "learn", "--remove", "coupons.md").out
     assert " coupons.md" not in run("--home", at[0], "learn", "--list").out
+
+
+def test_a_folder_is_removed_as_it_was_learned(run: Run, at: tuple[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(at[1].parent)
+    refused(run("--home", at[0], "learn", "--remove", "doks"), 2, f"Nearest: {at[1]}.")
+    ended = run("--home", at[0], "learn", "--remove", "docs")
+    assert ended.out.splitlines() == ["board/pay.md is no longer learned.", "coupons.md is no longer learned."]
+
+
+def test_a_name_of_two_documents_is_asked_back(run: Run, at: tuple[str, Path], tmp_path: Path) -> None:
+    other = tmp_path / "other" / "coupons.md"
+    other.parent.mkdir()
+    other.write_text("# Vouchers\n\nA voucher is worth ten pounds and never more.\n")
+    library = Library(Path(at[0]) / "index", embedders=WordModels())
+    library.learn([other])
+    library.close()
+    refused(
+        run("--home", at[0], "learn", "--remove", "coupons.md"), 2, "2 are called 'coupons.md'.", str(other), str(at[1])
+    )
+
+
+def test_what_is_learned_fits_a_terminal(run: Run, at: tuple[str, Path], tmp_path: Path) -> None:
+    folder = tmp_path / "long"
+    folder.mkdir()
+    name = "n" * 200 + ".md"
+    (folder / name).write_text(f"# {'Title of many words ' * 30}\n\nA page with a very long name and title.\n")
+    (folder / "文档名称非常非常长的一份活动手册和退货政策说明以及其他.md").write_text("# 手册\n\n满200减30。")
+    library = Library(Path(at[0]) / "index", embedders=WordModels())
+    library.learn([folder])
+    library.close()
+    ended = run("--home", at[0], "learn", "--list")
+    assert max(width(line) for line in ended.out.splitlines()) <= 100
+    assert ended.out.count("n" * 20) >= 9
+    again = run("--home", at[0], "learn", str(folder), "--for", "admins")
+    assert max(width(line) for line in again.out.splitlines() if not line.startswith("2 documents")) <= 100
+    assert again.out.count("admins only") == 2
 
 
 def test_nothing_that_can_be_learned_exits_with_one(run: Run, at: tuple[str, Path], tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from knowledge.errors import Busy, UnknownDocument, Unreadable, VectorsUnavailable
+from knowledge.errors import AmbiguousName, Busy, UnknownDocument, Unreadable, VectorsUnavailable
 from knowledge.learning.lock import learning
 from knowledge.library import Library
 from tests.unit.word_vectors import WordModels
@@ -207,8 +207,9 @@ def test_a_document_that_was_taken_out_stays_out_until_it_is_named(shelf: Shelf)
     file = shelf.write("coupons.md", page("Coupons", "Budget"))
     shelf.write("returns.md", page("Returns", "Refunds"))
     shelf.library.learn([shelf.docs])
-    with pytest.raises(UnknownDocument):
-        shelf.library.remove("coupon.md")
+    for unknown in ("coupon.md", "", " "):
+        with pytest.raises(UnknownDocument):
+            shelf.library.remove(unknown)
     assert [one.name for one in shelf.library.remove("coupons.md")] == ["coupons.md"]
     shelf.library.learn([shelf.docs / "returns.md"])
     shelf.library.learn()
@@ -241,6 +242,40 @@ def test_a_file_that_was_sent_is_kept_learned_and_replaced(shelf: Shelf, tmp_pat
     assert len(shelf.library.documents(ALL)) == 1
     shelf.library.remove("Coupons.md")
     assert not (shelf.home / "documents" / "Coupons.md").exists()
+
+
+def test_a_folder_is_removed_by_the_end_of_its_path_or_from_where_one_stands(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.write("coupons.md", page("Coupons", "Budget"))
+    for name in ("playbooks", "./playbooks/", str(shelf.docs)):
+        shelf.library.learn([shelf.docs])
+        assert [one.name for one in shelf.library.remove(name)] == ["coupons.md"]
+        assert shelf.library.folders() == ()
+    shelf.library.learn([shelf.docs])
+    monkeypatch.chdir(shelf.docs)
+    assert [one.name for one in shelf.library.remove(".")] == ["coupons.md"]
+    monkeypatch.chdir(tmp_path)
+    shelf.library.learn([shelf.docs])
+    shelf.library.remove("playbooks/coupons.md")
+    shelf.library.learn()
+    assert shelf.names() == []
+
+
+def test_a_name_that_several_have_removes_none_of_them(shelf: Shelf, tmp_path: Path) -> None:
+    shelf.write("coupons.md", page("Coupons", "Budget"))
+    other = tmp_path / "other" / "playbooks"
+    other.mkdir(parents=True)
+    (other / "coupons.md").write_text(page("Vouchers", "Budget"))
+    shelf.library.learn([shelf.docs, other])
+    for name, ends in (("coupons.md", "/coupons.md"), ("playbooks", "")):
+        expected = sorted([f"{shelf.docs}{ends}", f"{other}{ends}"])
+        with pytest.raises(AmbiguousName) as several:
+            shelf.library.remove(name if name != "playbooks" else "playbooks/")
+        assert sorted(several.value.paths) == expected
+    assert len(shelf.names()) == 2
+    shelf.library.remove(str(other / "coupons.md"))
+    assert shelf.names() == ["coupons.md"]
 
 
 def test_a_home_that_moved_needs_nothing_read_again(shelf: Shelf, tmp_path: Path) -> None:

@@ -88,12 +88,50 @@ def test_markdown_without_a_head_is_titled_by_its_first_heading(tmp_path: Path) 
 )
 def test_a_broken_or_hostile_head_is_text(tmp_path: Path, head: str) -> None:
     document = _load(tmp_path, "plan.md", f"---\n{head}\n---\n\nBody text.\n")
-    assert document.title == "plan"
+    assert document.title == "Plan"
     assert document.blocks[-1].text == "Body text."
 
 
-def test_a_file_is_titled_by_its_name_when_it_has_no_title(tmp_path: Path) -> None:
-    assert _load(tmp_path, "spring_plan.md", "Some text.\n\nMore of it.").title == "spring plan"
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("spring_plan.md", "Spring plan"),
+        ("faq.csv", "FAQ"),
+        ("01-returns-policy-2024.txt", "Returns policy 2024"),
+        ("618_plan.txt", "618 plan"),
+        ("退货政策_v2.txt", "退货政策 v2"),
+        ("plan_c1f6780f6e05ff60.txt", "Plan"),
+    ],
+)
+def test_a_file_is_titled_by_its_name_when_it_has_no_title(tmp_path: Path, name: str, title: str) -> None:
+    assert _load(tmp_path, name, "Some text.\n\nMore of it.").title == title
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        (
+            "摘要\n\n本文研究营销。\n\n1. 引言\n\n内容。\n\n2. 大数据驱动下的营销模式\n\n内容。\n",
+            "大数据驱动下的营销模式",
+        ),
+        ("We take returns within 30 days. They are free.\n\nMore of it.\n", "We take returns within 30 days"),
+        (
+            "随着互联网技术的迅猛发展，电子商务成为现代商业的重要组成部分，大数据也逐渐成为核心驱动力。更多。" * 3,
+            "随着互联网技术的迅猛发展，电子商务成为现代商业的重要组成部分 …",
+        ),
+    ],
+    ids=["heading", "sentence", "long sentence"],
+)
+def test_a_name_of_numbers_is_no_title(tmp_path: Path, text: str, title: str) -> None:
+    assert _load(tmp_path, "000_c1f6780f6e05ff60.txt", text).title == title
+
+
+def test_a_sheet_that_stands_alone_is_titled_by_its_tab_unless_that_says_nothing(tmp_path: Path) -> None:
+    rows = [["Question", "Answer"], ["Do you ship?", "Yes."], ["How long?", "Three days."]]
+    made.workbook(tmp_path / "a.xlsx", {"Shipping questions": rows})
+    made.workbook(tmp_path / "faq.xlsx", {"Sheet1": rows})
+    assert load(tmp_path / "a.xlsx").title == "Shipping questions"
+    assert load(tmp_path / "faq.xlsx").title == "FAQ"
 
 
 def test_html_is_what_a_reader_sees(tmp_path: Path) -> None:
@@ -197,7 +235,7 @@ def test_workbooks_read_rows_by_their_headers(tmp_path: Path) -> None:
     }
     made.workbook(tmp_path / "stages.xlsx", sheets)
     document = load(tmp_path / "stages.xlsx")
-    assert document.title == "stages"
+    assert document.title == "Stages of customers"
     assert _under(document, "Stages") == [
         "Stages of customers",
         "Stage: Silent; Days: 30; Share: 0.25\nStage: Lapsed; Days: 90.5",

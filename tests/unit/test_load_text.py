@@ -199,9 +199,34 @@ def test_chinese_in_any_encoding(tmp_path: Path, encoding: str) -> None:
     assert _load(tmp_path, (text * 3).encode(encoding)).blocks == (Block(text * 3),)
 
 
-def test_western_letters_in_an_old_encoding(tmp_path: Path) -> None:
-    text = "Le café de la société est très apprécié par les clients fidèles; la fidélité a été récompensée à Noël."
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Le café de la société est très apprécié par les clients fidèles; la fidélité a été récompensée à Noël.",
+        "We sell crème brûlée at the café.",
+        "Résumé",
+        "Prices rose 5 % — the “naïve” plan costs £30, or €35; it’s São Paulo’s façade.",
+        "Größe und Maß: „Straße“ über Öl, ½ Liter, 20°C",
+        "¿Cuándo vuelven los clientes? El año pasado, señor Núñez.",
+        "Smørrebrød på øen koster 20 kr. Ærlig talt, det går fint å få det.",
+    ],
+)
+def test_western_letters_in_an_old_encoding(tmp_path: Path, text: str) -> None:
     assert _load(tmp_path, text.encode("cp1252")).blocks == (Block(text),)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp1250", "Klient może zwrócić towar w ciągu czternastu dni, jeśli nie był używany. Żółta koszula."),
+        ("cp1250", "Zákazník může vrátit zboží do čtrnácti dnů, pokud nebylo použité."),
+        ("koi8-r", "Клиент может вернуть товар в течение четырнадцати дней"),
+        ("gb18030", "Q1 复购率 rate 22%"),
+        ("gb18030", "商品,数量 雨伞,3"),
+    ],
+)
+def test_what_is_not_western_is_not_read_as_if_it_were(tmp_path: Path, encoding: str, text: str) -> None:
+    assert _load(tmp_path, text.encode(encoding)).blocks == (Block(text),)
 
 
 def test_marks_that_are_not_seen_are_taken_out(tmp_path: Path) -> None:

@@ -76,3 +76,20 @@ def test_a_report_on_nothing_says_so() -> None:
         "No passage was voted down.",
     ]
     assert report.as_tables() == ()
+
+
+def test_many_and_long_questions_stay_a_short_list() -> None:
+    state = playbook_state()
+    record = Record(state, lambda: NOON)
+    for number in range(53):
+        record.asked(f"word{number} thing{number}", language="en", role="viewer", confidence=0)
+    for _ in range(2):
+        record.asked("How do we ship umbrellas abroad? " * 9, language="en", role="viewer", confidence=0)
+    report = to_write(cast("Library", FakeLibrary()), state, lambda: NOON)
+    ((_title, table),) = report.as_tables()
+    assert len(table.rows) == 50
+    longest = str(table.rows[0][0])
+    assert (len(longest), longest[-1]) == (120, "…")
+    assert "4 more questions were asked and not found; the most frequent are listed." in [
+        Voice("en").text(message) for message in report.messages()
+    ]

@@ -9,7 +9,7 @@ from tools.messages import Message, say, say_n
 from tools.playbooks.access import READERS
 from tools.playbooks.answers.listed import LANGUAGES
 from tools.playbooks.pages import dotted, learned_on, tap, titled
-from tools.playbooks.words import MEGABYTE, megabytes
+from tools.playbooks.words import page_count, size_of
 
 if TYPE_CHECKING:
     from knowledge.document import Block, Document
@@ -24,10 +24,10 @@ def previewed(preview: Preview, shown_name: str, size: int) -> Answer:
     document = preview.document
     facts: list[Message] = [say("{language}", language=LANGUAGES[document.language])]
     if document.pages is not None:
-        facts.append(say_n("{count} page", "{count} pages", document.pages))
+        facts.append(page_count(preview.name, document.pages))
     facts += [
         say_n("{count} section", "{count} sections", len({block.headings for block in document.blocks})),
-        say("{size} MB", size=megabytes(size)) if size >= MEGABYTE / 10 else say("less than 0.1 MB"),
+        size_of(size),
     ]
     lines = [dotted(facts)]
     if shown_name != preview.name:
@@ -46,6 +46,8 @@ def previewed(preview: Preview, shown_name: str, size: int) -> Answer:
 
 def progress(step: Step) -> Message:
     """How far learning is."""
+    if step.stage == "waiting":
+        return say("Another learning is running; yours follows.")
     if step.stage == "reading":
         return say("Reading…")
     if step.stage == "embedding":

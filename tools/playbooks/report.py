@@ -24,6 +24,8 @@ ALIKE = 0.5
 """Two questions are alike when they share so much of their terms (Dice)."""
 MOST_GROUPS = 50
 MOST_LISTED = 100
+LONGEST_LISTED = 120
+"""Characters of a question in the list; longer ones end with an ellipsis."""
 ACCESS = frozenset(ROLES)
 
 
@@ -49,11 +51,15 @@ class Unhelpful:
 
 @dataclass(frozen=True)
 class ToWrite:
-    """`unused` are the team's documents of which nothing was ever shown; `unused_shipped` counts shipped ones."""
+    """`unused` are the team's documents of which nothing was ever shown; `unused_shipped` counts shipped ones.
+
+    `wanted_more` counts the wishes that are not listed in `wanted`, for there are too many.
+    """
 
     asked: int
     answered: int
     wanted: tuple[Wanted, ...]
+    wanted_more: int
     unhelpful: tuple[Unhelpful, ...]
     unused: tuple[Learned, ...]
     unused_shipped: int
@@ -70,6 +76,14 @@ class ToWrite:
         lines = [head]
         if self.asked and not self.wanted:
             lines.append(say("Every question found a page."))
+        if self.wanted_more:
+            lines.append(
+                say_n(
+                    "{count} more question was asked and not found; the most frequent are listed.",
+                    "{count} more questions were asked and not found; the most frequent are listed.",
+                    self.wanted_more,
+                )
+            )
         if not self.unhelpful:
             lines.append(say("No passage was voted down."))
         if self.unused_shipped:
@@ -100,10 +114,12 @@ def to_write(
     documents = library.documents(ACCESS)
     unused = record.never_shown([one.key for one in documents])
     asked, answered = record.counted()
+    wanted = grouped(record.unanswered())
     return ToWrite(
         asked=asked,
         answered=answered,
-        wanted=grouped(record.unanswered())[:MOST_GROUPS],
+        wanted=wanted[:MOST_GROUPS],
+        wanted_more=len(wanted[MOST_GROUPS:]),
         unhelpful=tuple(_unhelpful(library, record)),
         unused=tuple(one for one in documents if one.key in unused and one.origin == "team"),
         unused_shipped=sum(one.key in unused and one.origin == "shipped" for one in documents),
@@ -144,7 +160,11 @@ def _wanted_table(wanted: Sequence[Wanted]) -> Table:
         Column("times", Label("Times", "次数"), "count"),
         Column("last", Label("Last asked", "最近一次")),
     )
-    return Table(columns, tuple((one.question, one.count, one.last) for one in wanted), len(wanted))
+    return Table(columns, tuple((_shortened(one.question), one.count, one.last) for one in wanted), len(wanted))
+
+
+def _shortened(question: str) -> str:
+    return question if len(question) <= LONGEST_LISTED else f"{question[: LONGEST_LISTED - 1].rstrip()}…"
 
 
 def _unhelpful_table(unhelpful: Sequence[Unhelpful]) -> Table:

@@ -1,4 +1,4 @@
-"""In words, why a document cannot be learned, and what would work."""
+"""In words: sizes and pages of documents, why one cannot be learned, and what would work."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tools.messages import Message, Quantity, say, say_n
 if TYPE_CHECKING:
     from knowledge.errors import Reason, Unreadable
 
+KILOBYTE = 1024
 MEGABYTE = 1024**2
 _Details = Mapping[str, str | int | float]
 
@@ -17,6 +18,27 @@ _Details = Mapping[str, str | int | float]
 def megabytes(size: float) -> Quantity:
     """A size in bytes as a number of megabytes."""
     return Quantity(round(size / MEGABYTE, 1), "number")
+
+
+def size_of(size: float) -> Message:
+    """A size in bytes, in the unit that fits it."""
+    if size < KILOBYTE:
+        return say_n("{count} byte", "{count} bytes", int(size))
+    if size < MEGABYTE:
+        return say("{size} KB", size=Quantity(round(size / KILOBYTE), "number"))
+    return say("{size} MB", size=megabytes(size))
+
+
+def has_slides(name: str) -> bool:
+    """Whether the pages of the document of this name are slides."""
+    return name.lower().endswith(".pptx")
+
+
+def page_count(name: str, pages: int) -> Message:
+    """How many pages or slides the document of this name has."""
+    if has_slides(name):
+        return say_n("{count} slide", "{count} slides", pages)
+    return say_n("{count} page", "{count} pages", pages)
 
 
 def why(error: Unreadable) -> Message:
@@ -50,9 +72,9 @@ def _too_large(details: _Details) -> Message:
     if "limit" not in details:
         return say("it is too large. Split it, or leave out its pictures.")
     return say(
-        "it has {size} MB, and {limit} MB are the limit. Split it, or leave out its pictures.",
-        size=megabytes(_number(details, "size")),
-        limit=megabytes(_number(details, "limit")),
+        "it has {size}, and {limit} are the limit. Split it, or leave out its pictures.",
+        size=size_of(_number(details, "size")),
+        limit=size_of(_number(details, "limit")),
     )
 
 

@@ -14,12 +14,12 @@ from bot.reply import Reply
 from bot.telegram.file_names import safe_name, shown_name
 from bot.telegram.keyboards import Choice
 from bot.telegram.progress import Progress
-from knowledge.errors import Busy, MeaningUnavailable, Unreadable
+from knowledge.errors import Busy, DiskFull, MeaningUnavailable, Unreadable
 from tools.answer import FollowUp
 from tools.messages import Message as Words
 from tools.messages import say
 from tools.playbooks.learning import learned, previewed, progress
-from tools.playbooks.words import megabytes, why
+from tools.playbooks.words import megabytes, size_of, why
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,6 +38,8 @@ TELEGRAM_LIMIT = 20 * 1024**2
 """Bytes that Telegram lets a bot fetch."""
 ATTEMPTS = 3
 PAUSE_S = 1.0
+PATIENCE_S = 600.0
+"""How long a document waits for another process that learns, as the demo does after its first start."""
 READERS: Mapping[str, Words] = {
     "viewer": say("Learn it: everyone"),
     "analyst": say("Learn it: analysts"),
@@ -87,22 +89,37 @@ async def learn_pressed(visit: Visit, payload: Mapping[str, Any]) -> None:
         await visit.reply(why(error))
         await _finished(visit, number)
         return
-    except Busy:
-        await visit.reply(say("Another process is learning documents just now. Please tap again when it is done."))
-        return
-    except MeaningUnavailable as error:
+    except (Busy, DiskFull, MeaningUnavailable) as error:
         log.warning("document_not_learned", error=str(error))
-        await visit.reply(
-            say(
-                "The index cannot be written just now, so nothing was learned. Whoever runs me sees why with "
-                "`marketbot doctor`. Please tap again later."
-            )
-        )
+        await _ask_again(visit, _why_not_now(error), number, name)
         return
     subject = f"document={name} access={payload['access']}"
     await visit.desk.stored(visit.desk.audit.record, visit.member.id, "document_learned", subject)
     await _show(visit, learned(report, name, str(payload["access"])))
     await _finished(visit, number)
+
+
+def _why_not_now(error: Busy | DiskFull | MeaningUnavailable) -> Words:
+    if isinstance(error, Busy):
+        return say("Another process is still learning documents. Please tap again when it is done.")
+    if isinstance(error, DiskFull):
+        return say(
+            "My disk is full, so nothing was learned: {free} are free, and about {needed} are needed. Please tell "
+            "whoever runs me, and tap again when there is room.",
+            free=size_of(error.free),
+            needed=size_of(error.needed),
+        )
+    return say(
+        "The index cannot be written just now, so nothing was learned. Whoever runs me sees why with "
+        "`marketbot doctor`. Please tap again later."
+    )
+
+
+async def _ask_again(visit: Visit, words: Words, number: int, name: str) -> None:
+    """Says why not, with the buttons anew: a button counts once."""
+    await visit.desk.delivery.edit_keyboard(visit.place, visit.message.message_id, None)
+    await visit.answer(visit.voice.html(words), rows=_choices(visit, number, name, name))
+    await visit.desk.stored(visit.desk.inbox.sent, visit.update_id, 1)
 
 
 async def discard_pressed(visit: Visit, payload: Mapping[str, Any]) -> None:
@@ -128,13 +145,18 @@ async def _preview(visit: Visit, library: Library, sent: Document) -> None:
         log.info("document_unreadable", reason=error.reason, size=len(content))
         await visit.reply(why(Unreadable(shown, error.reason, **error.details)))
         return
+    await _show(visit, previewed(preview, shown, len(content)), _choices(visit, number, preview.name, shown))
+
+
+def _choices(visit: Visit, number: int, name: str, shown: str) -> list[list[Choice]]:
+    """What can be done with the waiting file of that number, which would be learned as `name`."""
     voice = visit.voice
     learn = [
-        Choice(voice.text(label), {"do": "learn", "file": number, "name": preview.name, "access": access})
+        Choice(voice.text(label), {"do": "learn", "file": number, "name": name, "access": access})
         for access, label in READERS.items()
     ]
     discard = Choice(voice.text(say("Discard")), {"do": "discard", "file": number, "name": shown})
-    await _show(visit, previewed(preview, shown, len(content)), [learn[:1], learn[1:], [discard]])
+    return [learn[:1], learn[1:], [discard]]
 
 
 async def _fetched(sent: Document) -> bytes:
@@ -184,7 +206,7 @@ async def _learn(visit: Visit, library: Library, file: Path, name: str, access: 
             shown.tell(progress(step))
 
         def work() -> LearnReport:
-            return library.learn_sent(file, name, access=access, progress=tell)
+            return library.learn_sent(file, name, access=access, progress=tell, patience_s=PATIENCE_S)
 
         try:
             return await visit.turn.race(asyncio.get_running_loop().run_in_executor(visit.desk.learning, work))
