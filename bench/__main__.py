@@ -10,6 +10,7 @@ from pathlib import Path
 
 def main(names: list[str]) -> int:
     known = sorted(m.name for m in pkgutil.iter_modules([str(Path(__file__).parent)]) if not m.name.startswith("_"))
+    names = [name for name in names if not name.startswith("--")]  # options are read by the benchmark itself
     unknown = [name for name in names if name not in known]
     if unknown:
         print(f"no benchmark {', '.join(unknown)}; there are: {', '.join(known)}", file=sys.stderr)

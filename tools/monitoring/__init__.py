@@ -1,0 +1,1 @@
+"""What is watched unasked: rules on metrics, and when they speak."""
