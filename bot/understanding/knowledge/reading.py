@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from bot.understanding.knowledge import dialogue, mixing
 from bot.understanding.knowledge.dialogue import Page
-from bot.understanding.knowledge.frames import PLANNED, USING
+from bot.understanding.knowledge.frames import CODED, PLANNED, USING
 from bot.understanding.knowledge.kinds import Shape, named
-from bot.understanding.knowledge.others import about_others, asks_advice
+from bot.understanding.knowledge.others import about_others, asks_advice, near, other_work
 from bot.understanding.knowledge.rules import about_no_person, about_rules, unread
 from bot.understanding.knowledge.terms import Cues
 from bot.understanding.lexicon import CJK
@@ -22,6 +22,8 @@ from tools.messages import say
 TOOL = "playbook"
 # How probable an answer must be, by the words alone, beside a figure's name: where advice is asked for, and elsewhere.
 FAIR, GOOD = 0.1, 0.5
+# And where figures did not understand: beside words of an order or of the bot itself, and elsewhere.
+SURE, POSSIBLE = 0.8, 0.25
 # So much besides says that no help with the bot is asked for, in Chinese characters or pairs of them for English words.
 HELPED = 4
 # And so much says under which circumstances a figure moved.
@@ -167,20 +169,38 @@ class Knowledge:
         """
         if isinstance(outcome, Plan) or self.cues.has("everyday") or dialogue.wants_more(self.shape):
             return outcome
+        if self._unasked():
+            return outcome
         shape = self.shape
         if shape.advises() or shape.bare() or shape.means():
             least = 0.0
         elif asks_advice(shape):
             least = FAIR
         elif about_others(shape, self.world) or about_rules(shape, self.world):
-            least = GOOD
+            least = POSSIBLE if isinstance(outcome, Decline) else GOOD
         elif unread(shape, self.world):
             least = 0.0
         else:
-            return self._with_page(outcome)
+            return self._perhaps_a_page(outcome)
         if shape.known() and not self._likely(least):
             return self._with_page(outcome)
         return self._instead_of(outcome)
+
+    def _unasked(self) -> bool:
+        """Whether something is to be sent, or watched: a digest, an alert; and no page on these is asked for."""
+        wanted = self.scene.where(lambda s: s.has("cue", "digest") or s.has("cue", "monitor"))
+        return bool(wanted) and not self.shape.means() and not self.shape.advises()
+
+    def _perhaps_a_page(self, outcome: Clarify | Decline) -> Outcome:
+        """Where figures did not understand, and nothing ties the words to the team's own: an owner, a time, a value."""
+        shape = self.shape
+        tied = shape.own or shape.values() or near(shape, self.world) or CODED.search(shape.text)
+        if isinstance(outcome, Clarify) or tied or not shape.strangeness():
+            return self._with_page(outcome)
+        least = SURE if shape.metrics() or shape.ranks() or other_work(shape) else POSSIBLE
+        if not self._likely(least):
+            return self._with_page(outcome)
+        return replace(self._plan(self.text), otherwise=outcome)
 
     def _instead_of(self, outcome: Clarify | Decline) -> Plan:
         """A question to the playbooks; where they hold nothing, what figures say, or could."""
@@ -209,5 +229,5 @@ class Knowledge:
     def _call(self, question: str) -> ToolCall:
         return ToolCall(TOOL, {"question": question})
 
-    def _plan(self, question: str) -> Outcome:
+    def _plan(self, question: str) -> Plan:
         return Plan((self._call(question),))
