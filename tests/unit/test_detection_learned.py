@@ -240,3 +240,12 @@ def test_half_a_thousand_series_of_two_years_take_seconds() -> None:
     started = time.process_time()
     judged(Panel(values), NORMAL)
     assert time.process_time() - started < 10
+
+
+def test_values_that_jump_about_at_the_beginning_overflow_nothing() -> None:
+    values = np.full(40, 103.0)
+    values[[1, 5]] = 2.9e8, 3.7e8
+    verdicts = judged(Panel.of(values), Learned())
+    told = np.isfinite(verdicts.expected)
+    assert told.any()
+    assert np.isfinite(verdicts.high[told]).all()

@@ -13,6 +13,8 @@ OFFSET = 0.3  # c of asinh(x / c), in the series' usual value
 CLOSED = 0.8  # of a phase's steps that are zero: it is closed then, and tells nothing of how sparse the series is
 LEAST_ZEROS = 0.02
 LEAST = 0.01
+# On the scale; beyond it a bound of a series that jumped about at its beginning would overflow.
+FARTHEST = 300.0
 FEWEST_STEPS = 7
 
 
@@ -33,7 +35,7 @@ class Scale:
         return np.asarray(np.arcsinh(values / self.offset[:, None]))
 
     def back(self, values: Floats) -> Floats:
-        return np.asarray(self.offset[:, None] * np.sinh(values))
+        return np.asarray(self.offset[:, None] * np.sinh(np.clip(values, -FARTHEST, FARTHEST)))
 
     def chance(self, expected: Floats) -> Floats:
         """Standard deviation, on this scale, of events that come by chance (Poisson), shape (S,)."""
