@@ -10,9 +10,9 @@ import numpy as np
 
 from bench._alerts_peers import METHODS, Floats, Method
 from bench._alerts_series import JUDGED, KINDS, SIZES, Daily, daily_series, halves, with_anomalies, with_promotions
-from tools.monitoring.detection.judging import backtest, judged
-from tools.monitoring.detection.rules import Learned
-from tools.monitoring.detection.series import Panel
+from jobs.alerts.detection.judging import backtest, judged
+from jobs.alerts.detection.rules import Learned
+from jobs.alerts.detection.series import Panel
 
 PER_QUARTER = 1.0
 QUARTERS = JUDGED / 91

@@ -22,9 +22,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bench._retail import SHARED
-from tools.monitoring.detection.judging import judged
-from tools.monitoring.detection.rules import Learned
-from tools.monitoring.detection.series import Grain, Panel
+from jobs.alerts.detection.judging import judged
+from jobs.alerts.detection.rules import Learned
+from jobs.alerts.detection.series import Grain, Panel
 
 Floats = NDArray[np.float64]
 

@@ -11,9 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bench._alerts_series import JUDGED, Daily
-from tools.monitoring.detection.judging import judged
-from tools.monitoring.detection.rules import Learned
-from tools.monitoring.detection.series import Panel
+from jobs.alerts.detection.judging import judged
+from jobs.alerts.detection.rules import Learned
+from jobs.alerts.detection.series import Panel
 
 Floats = NDArray[np.float64]
 Method = Callable[[Daily], Floats]

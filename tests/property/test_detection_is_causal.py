@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from tools.monitoring.detection.judging import judged
-from tools.monitoring.detection.rules import Change, Learned, Missing, Rule, Threshold
-from tools.monitoring.detection.series import Floats, Panel
-from tools.monitoring.detection.verdicts import ALARMS, Standing, Verdicts
+from jobs.alerts.detection.judging import judged
+from jobs.alerts.detection.rules import Change, Learned, Missing, Rule, Threshold
+from jobs.alerts.detection.series import Floats, Panel
+from jobs.alerts.detection.verdicts import ALARMS, Standing, Verdicts
 
 RULES: tuple[Rule, ...] = (Learned(26.0), Change(0.3, "both"), Threshold(10, "up", 2), Missing())
 FIELDS = ("expected", "low", "high", "score", "limit", "rarity", "window", "standing")

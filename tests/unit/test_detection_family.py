@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tools.monitoring.detection.family import Child, accepted, budgeted, narrowest
-from tools.monitoring.detection.judging import judged
-from tools.monitoring.detection.rules import Learned
-from tools.monitoring.detection.series import Floats, Panel
-from tools.monitoring.detection.verdicts import Verdict, episodes
+from jobs.alerts.detection.family import Child, accepted, budgeted, narrowest
+from jobs.alerts.detection.judging import judged
+from jobs.alerts.detection.rules import Learned
+from jobs.alerts.detection.series import Floats, Panel
+from jobs.alerts.detection.verdicts import Verdict, episodes
 
 
 def test_a_family_shares_its_false_alarms() -> None:

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tools.monitoring.detection.judging import backtest, judged
-from tools.monitoring.detection.rules import Learned
-from tools.monitoring.detection.series import HOUR, Floats, Panel
-from tools.monitoring.detection.verdicts import Standing, episodes
+from jobs.alerts.detection.judging import backtest, judged
+from jobs.alerts.detection.rules import Learned
+from jobs.alerts.detection.series import HOUR, Floats, Panel
+from jobs.alerts.detection.verdicts import Standing, episodes
 
 DAYS = 500
 WEEK = np.array([1.0, 1.0, 1.1, 1.2, 1.3, 0.8, 0.5])

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tools.monitoring.detection.judging import backtest, judged
-from tools.monitoring.detection.rules import Change, Learned, Missing, Rule, Threshold, calmer, sharper
-from tools.monitoring.detection.series import Panel
-from tools.monitoring.detection.verdicts import Standing, episodes
+from jobs.alerts.detection.judging import backtest, judged
+from jobs.alerts.detection.rules import Change, Learned, Missing, Rule, Threshold, calmer, sharper
+from jobs.alerts.detection.series import Panel
+from jobs.alerts.detection.verdicts import Standing, episodes
 
 
 def standings(rule: Rule, *values: float) -> list[Standing]:

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tools.monitoring.detection.effects import Effects
-from tools.monitoring.detection.scale import Scale, scale_of
-from tools.monitoring.detection.series import Bools, Floats, Integers, Panel
+from jobs.alerts.detection.effects import Effects
+from jobs.alerts.detection.scale import Scale, scale_of
+from jobs.alerts.detection.series import Bools, Floats, Integers, Panel
 
 # Gain of the level in one longest season, whether seasons are added, whether last year's course is.
 EXPERTS = (

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tools.monitoring.detection.series import Bools, Floats
+from jobs.alerts.detection.series import Bools, Floats
 
 MIDDLE, UPPER = 0.5, 0.8
 ROOT = 0.25

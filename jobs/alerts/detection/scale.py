@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tools.monitoring.detection.series import Floats, Integers, Panel
+from jobs.alerts.detection.series import Floats, Integers, Panel
 
 OFFSET = 0.3  # c of asinh(x / c), in the series' usual value
 CLOSED = 0.8  # of a phase's steps that are zero: it is closed then, and tells nothing of how sparse the series is

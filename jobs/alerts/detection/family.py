@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tools.monitoring.detection.rules import Learned
-from tools.monitoring.detection.series import Bools, Floats
-from tools.monitoring.detection.verdicts import Verdict
+from jobs.alerts.detection.rules import Learned
+from jobs.alerts.detection.series import Bools, Floats
+from jobs.alerts.detection.verdicts import Verdict
 
 EXPLAINS = 0.6  # of the parent's deviation that a cause has to account for
 OVERSHOOT = 1.6  # beyond it, others make up for what the child did

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tools.monitoring.detection.series import Bools, Floats
+from jobs.alerts.detection.series import Bools, Floats
 
 LEAST_SHARE = 0.02  # of a step that an event must take to matter
 LONGEST = 14  # steps after which an event is the usual, and the level takes its effect over until it ends

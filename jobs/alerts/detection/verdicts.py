@@ -7,7 +7,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from tools.monitoring.detection.series import Bools, Floats, Integers
+from jobs.alerts.detection.series import Bools, Floats, Integers
 
 
 class Standing(IntEnum):

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tools.monitoring.detection.baseline import Baseline, learned
-from tools.monitoring.detection.calibration import fitted
-from tools.monitoring.detection.rules import Change, Learned, Missing, Rule, Threshold
-from tools.monitoring.detection.series import Bools, Floats, Grain, Integers, Panel
-from tools.monitoring.detection.verdicts import Episode, Standing, Verdicts, episodes
+from jobs.alerts.detection.baseline import Baseline, learned
+from jobs.alerts.detection.calibration import fitted
+from jobs.alerts.detection.rules import Change, Learned, Missing, Rule, Threshold
+from jobs.alerts.detection.series import Bools, Floats, Grain, Integers, Panel
+from jobs.alerts.detection.verdicts import Episode, Standing, Verdicts, episodes
 
 REMEMBERED = 180  # days for which a deviation that a person called usual stays so
 MARGIN = 1.05

@@ -1,1 +1,0 @@
-"""What is watched unasked: rules on metrics, and when they speak."""
