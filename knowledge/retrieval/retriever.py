@@ -33,9 +33,10 @@ __all__ = ["Extract", "Found", "Hit", "Retriever"]
 _log = structlog.get_logger(__name__)
 
 LEXICAL_FILE = "lexical.npz"
-# How much the meaning counts beside the words. A Chinese question that a model of English is asked by its gloss counts
-# in full where the glossary knows so much of it, and less where it knows less.
-MEANING_SHARE = 0.5
+# How much the meaning counts beside the words, and where question or passage is told by its gloss. A question's gloss
+# counts in full where the glossary knows so much of it, and less where it knows less.
+MEANING_SHARE = 0.6
+GLOSSED_SHARE = 0.5
 WELL_KNOWN = 0.6
 NEAREST = 100
 # So many of the passages that fit best are read closely.
@@ -45,6 +46,8 @@ READ_QUICKLY = 5
 TEAM_BONUS = 1.4
 # And the asker's own language comes first.
 LANGUAGE_COST = 0.7
+# In a list of pages, fitting as a whole counts for so much more than for what is quoted.
+LISTED_WEIGHT = 16.0
 # A second passage is quoted as well that is so little behind the first, in the logarithm of the odds; and a third.
 ALSO = (2.0, 1.5)
 ASIDES = frozenset({"What to look at in the bot", "可以问机器人", "在机器人里看什么"})
@@ -68,7 +71,14 @@ class Reading:
 
     @property
     def score(self) -> float:
+        """How well it answers."""
         return WHICH.logit(self.evidence) + self.bonus
+
+    @property
+    def standing(self) -> float:
+        """How high it stands in a list of what there is on the subject: fitting as a whole counts for more there."""
+        fits = WHICH.coefficients.fused
+        return WHICH.logit(self.evidence) + LISTED_WEIGHT * (self.evidence.fused + self.bonus / fits) + self.bonus
 
 
 @dataclass(frozen=True)
@@ -120,7 +130,8 @@ class Retriever:
     ) -> Found:
         """The readable passages that fit best; `language` is the asker's, told from the question if None."""
         read, meant = self._weighed(question, readable, language, limit)
-        hits = tuple(Hit(one.passage, one.document, one.score) for one in read[:limit])
+        listed = sorted(read, key=lambda one: (-one.standing, one.passage.id))
+        hits = tuple(Hit(one.passage, one.document, one.standing) for one in listed[:limit])
         extract, sure, also = _answer(read)
         return Found(hits, extract, sure, also, words_only=not meant)
 
@@ -171,14 +182,16 @@ class Retriever:
         best = max(cosines.values(), default=0.0)
         if best <= 0:
             return words, cosines, True
-        share = MEANING_SHARE
-        if language_of(what.text) not in self._embedder.languages:
+        languages = self._embedder.languages
+        own = language_of(what.text) in languages
+        share = np.where(view.written_in(languages) & own, MEANING_SHARE, GLOSSED_SHARE).astype(np.float32)
+        if not own:
             share *= min(1.0, what.known / WELL_KNOWN)
         # Of the rest nothing is known but that they are further than the nearest ones.
         meaning = np.full(len(words), max(min(cosines.values()), 0.0) / best, np.float32)
         for at, cosine in cosines.items():
             meaning[at] = max(cosine, 0.0) / best
-        has_vector = view.written_in(embedded_languages(self._embedder.languages))
+        has_vector = view.written_in(embedded_languages(languages))
         return np.where(has_vector, (1 - share) * words + share * meaning, words), cosines, True
 
     def _cosines(self, what: Asked, view: View) -> dict[int, float]:

@@ -97,7 +97,9 @@ _HEADINGS: dict[Kind, re.Pattern[str]] = {
         r"|时间表|清单|\b(?:what to do|what .* does|steps|how to|rules|the way out|prevent|strategy|plan|choosing|using"
         r"|timeline|checklist)\b"
     ),
-    "remedy": re.compile(r"就做|步骤|措施|对策|对症|应对|怎么降|怎么升|\b(?:what to do|steps|the way out)\b"),
+    "remedy": re.compile(
+        r"就做|步骤|措施|对策|应对|怎么(?:做|降|升|走出来|回|办)|\b(?:what to do|steps|the way out)\b"
+    ),
     "why": re.compile(r"原因|问题|挑战|困境|不足|为什么|代价|瓶颈|\b(?:causes?|why|reasons?|problems?)\b"),
     "definition": re.compile(
         r"概念|概述|定义|是什么|是谁|含义|内涵|特征|\b(?:what|who) .*\b(?:is|are|says?)\b|explained"

@@ -109,7 +109,7 @@ CODED = re.compile(r"(?<![\w.])(?=[a-z]*\d)(?!(?:19|20)\d\d\b)[a-z]{0,6}\d{3,}[a
 FILED = re.compile(r"关于[^，,。]+的(?:资料|文件|文章|材料|说明)|\b(?:anything|something) written (?:about|on)\b")
 # Asked of the bot itself.
 ADDRESSED = re.compile(
-    r"(?<!do )(?<!would )(?<!can )(?<!could )(?<!should )(?<!if )(?<!thank )\byou(?:r|rs|rself)?\b"
+    r"(?<!do )(?<!would )(?<!can )(?<!could )(?<!should )(?<!if )(?<!thank )(?<!-)\byou(?:r|rs|rself)?\b"
     r"|(?<!请)(?<!麻烦)你(?!们|知道|觉得|认为|说的)"
 )
 COUNTING = re.compile(r"\bhow (?:much|many)\b|多少|几(?:个|件|张|条|次|单)")

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from bot.understanding.knowledge import dialogue, mixing
 from bot.understanding.knowledge.dialogue import Page
-from bot.understanding.knowledge.frames import CODED, PLANNED, USING
+from bot.understanding.knowledge.frames import PLANNED, USING
 from bot.understanding.knowledge.kinds import Shape, named
-from bot.understanding.knowledge.others import about_others, asks_advice, near, other_work
+from bot.understanding.knowledge.others import about_others, asks_advice
 from bot.understanding.knowledge.rules import about_no_person, about_rules, unread
 from bot.understanding.knowledge.terms import Cues
 from bot.understanding.lexicon import CJK
@@ -22,8 +22,8 @@ from tools.messages import say
 TOOL = "playbook"
 # How probable an answer must be, by the words alone, beside a figure's name: where advice is asked for, and elsewhere.
 FAIR, GOOD = 0.1, 0.5
-# And where figures did not understand: beside words of an order or of the bot itself, and elsewhere.
-SURE, POSSIBLE = 0.8, 0.25
+# And where others than the team are spoken of and figures did not understand.
+POSSIBLE = 0.25
 # So much besides says that no help with the bot is asked for, in Chinese characters or pairs of them for English words.
 HELPED = 4
 # And so much says under which circumstances a figure moved.
@@ -181,7 +181,7 @@ class Knowledge:
         elif unread(shape, self.world):
             least = 0.0
         else:
-            return self._perhaps_a_page(outcome)
+            return self._with_page(outcome)
         if shape.known() and not self._likely(least):
             return self._with_page(outcome)
         return self._instead_of(outcome)
@@ -189,18 +189,8 @@ class Knowledge:
     def _unasked(self) -> bool:
         """Whether something is to be sent, or watched: a digest, an alert; and no page on these is asked for."""
         wanted = self.scene.where(lambda s: s.has("cue", "digest") or s.has("cue", "monitor"))
-        return bool(wanted) and not self.shape.means() and not self.shape.advises()
-
-    def _perhaps_a_page(self, outcome: Clarify | Decline) -> Outcome:
-        """Where figures did not understand, and nothing ties the words to the team's own: an owner, a time, a value."""
-        shape = self.shape
-        tied = shape.own or shape.values() or near(shape, self.world) or CODED.search(shape.text)
-        if isinstance(outcome, Clarify) or tied or not shape.strangeness():
-            return self._with_page(outcome)
-        least = SURE if shape.metrics() or shape.ranks() or other_work(shape) else POSSIBLE
-        if not self._likely(least):
-            return self._with_page(outcome)
-        return replace(self._plan(self.text), otherwise=outcome)
+        asked = self.shape.means() or self.shape.advises() or self.shape.actors()
+        return bool(wanted) and not asked
 
     def _instead_of(self, outcome: Clarify | Decline) -> Plan:
         """A question to the playbooks; where they hold nothing, what figures say, or could."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 OTHER_PAGES = 2
 # A page that answers with less than this probability is near to nothing that was asked.
 NEAR = 0.03
-# So far behind the best one, in the logarithm of the odds, a page is still worth seeing; and one that shares a figure.
+# So far behind the best one in its score a page is still worth seeing; and one that shares a figure.
 CLOSE, AKIN = 1.0, 2.5
 WORDS_ONLY = say("Only words were compared: the index of meaning cannot be used just now.")
 
