@@ -8,6 +8,8 @@ import bot.telegram.access
 import bot.telegram.audit
 import bot.telegram.inbox
 import bot.telegram.tokens  # noqa: F401
+import jobs.lease
+import jobs.outbox.record  # noqa: F401
 import tools.calendar.team
 import tools.customers.churn.record
 import tools.customers.segments.saved
