@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 
 from tools.answer import Answer, FollowUp, ToolCall
 from tools.messages import Message, say
-from tools.tool import User
+from tools.tool import Chat, User
 
 Status = Literal["answered", "clarify", "declined", "failed"]
 Progress = Callable[[Message], None]
@@ -21,7 +21,7 @@ class Question:
     """One message to the assistant. `conversation` keys the dialogue (chat, topic and user).
 
     `language` None: told from the text, the user's own where the text does not tell.
-    `today` None: the as-of date of the settings.
+    `today` None: the as-of date of the settings. `chat` None: nothing can be sent later, as in the terminal.
     """
 
     text: str
@@ -29,6 +29,7 @@ class Question:
     conversation: str
     language: str | None = None
     today: date | None = None
+    chat: Chat | None = None
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import sessionmaker
 
 CLOCKS_APART = timedelta(seconds=5)
+"""More than the clocks of two processes on one state database ever differ."""
 
 
 class LeaseRow(Base):

@@ -82,9 +82,13 @@ class Chart:
     A forecast has time on `x`, the history and the expectation as its two `y`, a pair (low, high) of columns for each
     of `bands`, the narrower first, and `marks`. A waterfall has steps of `y` between the first row and the last, which
     are whole amounts.
+
+    A watch has time on `x`, the value and what was expected as its two `y`, the pair (low, high) of what is usual
+    as its one band, each of them empty (None) where a rule has none, and marks the `alarms`, which are values of `x`.
+    Sparklines have time on `x` and a small line for each of `y`, each of a unit of its own.
     """
 
-    kind: Literal["line", "bar", "heatmap", "forecast", "waterfall"]
+    kind: Literal["line", "bar", "heatmap", "forecast", "waterfall", "watch", "sparklines"]
     title: Message
     x: str
     y: tuple[str, ...]
@@ -94,6 +98,7 @@ class Chart:
     table: Table | None = None
     bands: tuple[tuple[str, str], ...] = ()
     marks: tuple[Mark, ...] = ()
+    alarms: frozenset[Cell] = frozenset()
 
 
 @dataclass(frozen=True)

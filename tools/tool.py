@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -39,18 +39,40 @@ class Args(BaseModel):
 
 @dataclass(frozen=True)
 class User:
+    """Who asks. `name` is what others call them; `timezone` (IANA) is in which they tell the time."""
+
     id: str
     role: Role
     language: str = "en"
+    name: str = ""
+    timezone: str = "UTC"
 
     def may(self, role: Role) -> bool:
         return ROLES.index(self.role) >= ROLES.index(role)
 
 
 @dataclass(frozen=True)
+class Chat:
+    """Where a question was asked, and so where what it orders is sent: a private chat, or a group or a topic of it.
+
+    `governed`: whether the asker may decide for everybody in it; in a private chat always.
+    """
+
+    id: int
+    topic: int | None = None
+    group: bool = False
+    governed: bool = True
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
 class Context:
     """All that a tool may know of the world. `today` is the as-of date: nothing later is visible.
 
+    `chat` is None where nothing can be sent later, as in the terminal. `now` is the instant of the question, aware.
     `state` opens a session on the state database (None: there is none). `workers` are the processes in which models
     are fitted (None: they are fitted where the tool runs). `until` is when the question's time is up, on the monotonic
     clock.
@@ -63,6 +85,8 @@ class Context:
     state: Callable[[], Session] | None = None
     workers: Workers | None = None
     knowledge: Library | None = None
+    chat: Chat | None = None
+    now: datetime = field(default_factory=_now)
     until: float = math.inf
     progress: Callable[[Message], None] = field(default=lambda _message: None)
 

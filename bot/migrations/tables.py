@@ -8,7 +8,11 @@ import bot.telegram.access
 import bot.telegram.audit
 import bot.telegram.inbox
 import bot.telegram.tokens  # noqa: F401
+import jobs.alerts.record
+import jobs.digests.subscriptions
 import jobs.lease
+import jobs.maintenance.runs
+import jobs.outbox.contents
 import jobs.outbox.record  # noqa: F401
 import tools.calendar.team
 import tools.customers.churn.record

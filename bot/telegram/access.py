@@ -81,14 +81,14 @@ class Member:
     def may(self, role: Role) -> bool:
         return ROLES.index(self.role) >= ROLES.index(role)
 
-    def as_user(self, language: str, *, in_group: bool) -> User:
-        """The user that tools see.
+    def as_user(self, language: str, timezone: str, *, in_group: bool) -> User:
+        """The user that tools see; `timezone` holds where they chose none.
 
         In a group everybody reads the answer, so nobody counts for more than an analyst there and
         personal data stays masked.
         """
         role: Role = "analyst" if in_group and self.role == "admin" else self.role
-        return User(str(self.id), role, language)
+        return User(str(self.id), role, language, self.name, self.timezone or timezone)
 
 
 @dataclass(frozen=True)

@@ -92,11 +92,12 @@ async def run_quietly(visit: Visit, shown: Shown) -> tuple[Reply, str]:
     assistant, place = visit.desk.assistant, visit.place
     question = Question(
         shown.question,
-        visit.member.as_user(visit.language, in_group=place.is_group),
+        visit.user,
         # Not the conversation's own key: the next question follows on what was said, not on this.
         f"{conversation_of(place, visit.member.id)}:aside",
         shown.language,
         shown.today,
+        visit.chat,
     )
     reply = await _guarded(visit, question, lambda: assistant.run(shown.calls[0], question))
     words = reply.answers[0].headline if reply.answers else reply.message or apology(reply.incident or "")
@@ -161,13 +162,7 @@ async def _reply_to(
     visit: Visit, text: str, work: Work, *, language: str | None = None, today: date | None = None
 ) -> Reply:
     desk, place = visit.desk, visit.place
-    question = Question(
-        text,
-        visit.member.as_user(visit.language, in_group=place.is_group),
-        conversation_of(place, visit.member.id),
-        language,
-        today,
-    )
+    question = Question(text, visit.user, conversation_of(place, visit.member.id), language, today, visit.chat)
     began = time.monotonic()
     # A draft's number must not be 0, which an update's number never is.
     progress = Progress(desk.bot, place, visit.voice, draft_id=visit.update_id, drafts=desk.drafts)

@@ -14,13 +14,14 @@ from bot.telegram.keyboards import Choice, keyboard
 from bot.telegram.strangers import turn_away
 from tools.messages import Message as Words
 from tools.messages import say
+from tools.tool import Chat
 
 if TYPE_CHECKING:
     from bot.rendering.numbers import Language
     from bot.rendering.voice import Voice
     from bot.telegram.desk import Desk
     from bot.telegram.lanes import Turn
-    from tools.tool import Role
+    from tools.tool import Role, User
 
 Callback = Callable[[Update, Any], Coroutine[Any, Any, None]]
 
@@ -45,6 +46,18 @@ class Visit:
     @property
     def turn(self) -> Turn:
         return self.desk.lanes.turn_of(self.update_id)
+
+    @property
+    def user(self) -> User:
+        """The member as tools see them."""
+        timezone = self.desk.settings.timezone
+        return self.member.as_user(self.language, timezone, in_group=self.place.is_group)
+
+    @property
+    def chat(self) -> Chat:
+        """The place as tools see it."""
+        group = self.place.is_group
+        return Chat(self.place.chat_id, self.place.topic_id, group, governed=not group or self.member.may("admin"))
 
     async def reply(self, message: Words, *more: Words, rows: Sequence[Sequence[Choice]] = ()) -> None:
         """Answers with paragraphs and, below them, buttons that only this member may press."""

@@ -124,7 +124,7 @@ class MarketAssistant:
         language = self.language_of(question)
 
         def work() -> Reply:
-            turn = Turn(question.user, self._today(question), progress or silent)
+            turn = Turn(question.user, self._today(question), progress or silent, question.chat)
             self._execute(turn, call)
             self._remember(question.conversation, [HumanMessage(question.text), *as_messages(turn)])
             return self._worded(replied(turn, language, (), started), turn, started)
@@ -150,6 +150,18 @@ class MarketAssistant:
             return last if last is not None else self._clock()
         return self._as_of
 
+    def context(self, user: User, today: date | None = None) -> Context:
+        """What a tool that runs for this user may know; `today` None: the as-of date."""
+        return Context(
+            warehouse=self.warehouse,
+            catalog=self.catalog,
+            today=today or self.today(),
+            user=user,
+            state=self._state,
+            workers=self._workers,
+            knowledge=self._library,
+        )
+
     def warm_up(self) -> None:
         """Answers a question of its own, so that the first real one finds everything loaded."""
         self.ask(Question("net sales yesterday", User("warm-up", "viewer"), "warm-up"))
@@ -164,7 +176,7 @@ class MarketAssistant:
         return question.today or self.today()
 
     def _answer(self, question: Question, language: str, progress: Progress, started: float) -> Reply:
-        turn = Turn(question.user, self._today(question), progress)
+        turn = Turn(question.user, self._today(question), progress, question.chat)
         self._turn.set(turn)
         history = self._recall(question.conversation)
         config: RunnableConfig = {"configurable": {"turn": turn}, "recursion_limit": 12}
@@ -213,16 +225,7 @@ class MarketAssistant:
 
     def _execute(self, turn: Turn, call: ToolCall) -> Answer:
         started = time.perf_counter()
-        context = Context(
-            warehouse=self.warehouse,
-            catalog=self.catalog,
-            today=turn.today,
-            user=turn.user,
-            state=self._state,
-            workers=self._workers,
-            knowledge=self._library,
-            progress=turn.progress,
-        )
+        context = replace(self.context(turn.user, turn.today), chat=turn.chat, progress=turn.progress)
         try:
             answer = run(self.registry, context, call, self._audit, deadline_s=self._deadline_s)
         except AssistantError as error:

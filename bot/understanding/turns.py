@@ -17,7 +17,7 @@ from bot.understanding.outcome import Clarify, Plan
 from tools.answer import Answer, ToolCall
 from tools.errors import AssistantError, NothingFound
 from tools.messages import Message, say
-from tools.tool import User
+from tools.tool import Chat, User
 
 log = structlog.get_logger(__name__)
 # Where nothing answers, so many pages and so many questions about figures are offered: of the nearer kind first.
@@ -32,6 +32,7 @@ class Turn:
     user: User
     today: date
     progress: Progress
+    chat: Chat | None = None
     answers: list[tuple[ToolCall, Answer | AssistantError]] = field(default_factory=list)
     run_ms: float = 0.0
 

@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, sel
 from sqlalchemy.orm import Session, aliased
 
 from jobs.inserting import insert_new
+from jobs.lease import CLOCKS_APART
 from jobs.outbox.record import BEGUN, LONGEST_KEY, LONGEST_REASON, Counts, OutboxRow, Priority, Push, State
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 KEPT = timedelta(days=40)
 """A monthly digest that is made up for after a long standstill is still recognised."""
-CLOCKS_APART = timedelta(seconds=5)
 CLAIMING = 0x6D6B_6F75
 """Names the advisory lock under which PostgreSQL claims."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -80,6 +81,18 @@ async def opened(address: str, **context: Any) -> AsyncIterator[Any]:
         assert complaints == []
 
 
+async def held_back(page: Any, address: str) -> asyncio.Event:
+    """What the page asks for at the address is answered once the event is set, as on a slow machine."""
+    gate = asyncio.Event()
+
+    async def wait(route: Any) -> None:
+        await gate.wait()
+        await route.continue_()
+
+    await page.route(address, wait)
+    return gate
+
+
 async def test_a_question_is_typed_answered_and_its_button_pressed(tmp_path: Path) -> None:
     with running_sandbox(examples=EXAMPLES) as handle:
         async with answering_bot(handle), opened(f"{handle.url}/#{ADA}", color_scheme="dark") as page:
@@ -118,6 +131,7 @@ async def test_the_page_speaks_the_users_language_and_offers_questions_and_comma
             assert handle.sandbox.language_of(ADA) == "zh-hans"
             box = page.get_by_label("输入消息", exact=True)
             await box.fill("/")
+            await page.get_by_role("option", name="/help 可以问什么").wait_for()
             assert await page.locator("#suggest [role=option]").all_inner_texts() == [
                 "/help\n可以问什么",
                 "/start\n开始",
@@ -127,6 +141,55 @@ async def test_the_page_speaks_the_users_language_and_offers_questions_and_comma
             await page.locator(".words", has_text="You said: /start").wait_for()
             await page.get_by_role("button", name="EN", exact=True).click()
             await page.get_by_text("Private chats").wait_for()
+
+
+async def test_what_is_clicked_and_written_before_the_page_has_loaded_is_not_lost() -> None:
+    with running_sandbox(examples=EXAMPLES) as handle:
+        async with answering_bot(handle), opened(f"{handle.url}/#{ADA}") as page:
+            loading = await held_back(page, "**/page/state")
+            await page.reload()
+            for control in ("#text", "#menu", "#attach", "#voice", "#speaker", "[data-language=en]"):
+                assert await page.locator(control).is_disabled(), control
+            assert await page.locator("#theme-switch").is_enabled()
+            await page.keyboard.type("into nowhere")
+            clicking = asyncio.create_task(page.get_by_role("button", name="中文").click())
+            writing = asyncio.create_task(page.locator("#text").fill("hello"))
+            assert await asyncio.wait([clicking, writing], timeout=0.3) == (set(), {clicking, writing})
+            loading.set()
+            await asyncio.gather(clicking, writing)
+            await page.get_by_role("button", name="德国上季度的销售额").wait_for()
+            await page.locator("#text").press("Enter")
+            await page.locator(".words", has_text="You said: hello").wait_for()
+            assert handle.sandbox.language_of(ADA) == "zh-hans"
+        assert [one.text for one in handle.sandbox.messages(ADA, from_bot=False)] == ["hello"]
+
+
+async def test_commands_that_come_late_are_offered_all_the_same() -> None:
+    with running_sandbox() as handle:
+        handle.sandbox.remember("commands", {"default|": [{"command": "help", "description": "What to ask"}]})
+        async with opened(f"{handle.url}/#{ADA}") as page:
+            loading = await held_back(page, "**/page/commands*")
+            await page.reload()
+            await page.locator("#text").fill("/he")
+            assert await page.locator("#suggest [role=option]").count() == 0
+            loading.set()
+            await page.get_by_role("option", name="/help What to ask").wait_for()
+
+
+async def test_a_page_whose_state_did_not_come_asks_again() -> None:
+    asked = 0
+
+    async def in_vain_at_first(route: Any) -> None:
+        nonlocal asked
+        asked += 1
+        await (route.fulfill(body="") if asked == 1 else route.continue_())
+
+    with running_sandbox() as handle:
+        async with opened(f"{handle.url}/#{ADA}") as page:
+            await page.route("**/page/state", in_vain_at_first)
+            await page.reload()
+            await page.get_by_text("Ask marketbot a question").wait_for()
+    assert asked == 2
 
 
 async def test_files_voice_replies_and_the_group_on_a_phone(tmp_path: Path) -> None:

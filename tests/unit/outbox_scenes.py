@@ -15,12 +15,13 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from jobs.lease import Lease
 from jobs.outbox.courier import Courier
 from jobs.outbox.outbox import Outbox
-from jobs.outbox.record import Priority, Push
+from jobs.outbox.record import OutboxRow, Priority, Push
 from jobs.outbox.sending import Delivered, Later, Moved, Outcome, Unreachable
 from tools.state import connect
 
@@ -46,6 +47,11 @@ class Clock:
 
     def forward(self, **by: float) -> None:
         self.time += timedelta(**by)
+
+
+def stored(state: State, key: str) -> OutboxRow:
+    with state() as session:
+        return session.scalars(select(OutboxRow).where(OutboxRow.key == key)).one()
 
 
 def put_many(outbox: Outbox, pushes: int, chats: int, parts: int = 1) -> None:
@@ -125,6 +131,14 @@ async def competing_couriers(state: State, pushes: int = 500, chats: int = 50) -
     assert (counts.waiting, counts.delivered, counts.given_up) == (0, pushes - blocked, blocked)
 
 
+def _side_by_side(work: Callable[[int], None], threads: int) -> None:
+    running = [threading.Thread(target=work, args=(number,)) for number in range(threads)]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+
+
 def threads_claim(state: State, pushes: int = 120, chats: int = 30, threads: int = 6) -> None:
     """Threads claim and finish at the same time: none gets what another holds, and no chat is held twice."""
     outbox = Outbox(state, now)
@@ -149,11 +163,7 @@ def threads_claim(state: State, pushes: int = 120, chats: int = 30, threads: int
                 if not mine.done(push):
                     wrong.append(push.key)
 
-    running = [threading.Thread(target=work, args=(number,)) for number in range(threads)]
-    for thread in running:
-        thread.start()
-    for thread in running:
-        thread.join()
+    _side_by_side(work, threads)
     assert wrong == []
     assert len(got) == pushes
     assert set(got.values()) == {1}
@@ -247,11 +257,7 @@ def one_at_a_time(state: State, threads: int = 6) -> None:
             turns += 1
             lease.release()
 
-    running = [threading.Thread(target=work, args=(number,)) for number in range(threads)]
-    for thread in running:
-        thread.start()
-    for thread in running:
-        thread.join()
+    _side_by_side(work, threads)
     assert wrong == []
     assert tokens == list(range(1, 5 * threads + 1))
 

@@ -3,39 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session, sessionmaker
 
 from jobs.outbox.courier import ATTEMPTS, Courier
 from jobs.outbox.outbox import Outbox
 from jobs.outbox.record import OutboxRow, Priority, Push
 from jobs.outbox.sending import ClaimLost, Delivered, Later, Outcome
-from tests.unit.outbox_scenes import competing_couriers, now
-from tools.state import Base, connect
+from tests.unit.outbox_scenes import State, competing_couriers, now, stored
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 pytestmark = pytest.mark.asyncio
-State = sessionmaker[Session]
 Sent = Callable[[int], Awaitable[None]]
 NO_TIME = timedelta(0)
-
-
-@pytest.fixture
-def state(tmp_path: Path) -> Iterator[State]:
-    state = connect(f"sqlite:///{tmp_path / 'state.sqlite3'}")
-    Base.metadata.create_all(state.kw["bind"])
-    yield state
-    state.kw["bind"].dispose()
 
 
 @pytest.fixture
@@ -93,11 +81,6 @@ async def until(condition: Callable[[], object]) -> None:
 async def delivered(_push: Push, sent: Sent) -> Outcome:
     await sent(1)
     return Delivered()
-
-
-def row(state: State, key: str) -> OutboxRow:
-    with state() as session:
-        return session.scalars(select(OutboxRow).where(OutboxRow.key == key)).one()
 
 
 async def test_two_couriers_in_all_weathers(state: State) -> None:
@@ -186,8 +169,8 @@ async def test_a_sending_whose_claim_was_lost_is_ended_by_the_next_renewal(outbo
         elsewhere = Outbox(state, lambda: now() + timedelta(minutes=1), clocks_apart=NO_TIME)
         [push] = elsewhere.claim("other", 1, timedelta(minutes=1))
         await until(lambda: sender.cancelled)
-    assert row(state, "digest").claim == push.claim
-    assert row(state, "digest").owner == "other"
+    assert stored(state, "digest").claim == push.claim
+    assert stored(state, "digest").owner == "other"
     assert outbox.done(push)
 
 
@@ -232,7 +215,7 @@ async def test_a_push_that_cannot_be_sent_is_given_up_in_the_end(outbox: Outbox,
     async with running(outbox, sender):
         await until(lambda: outbox.counts().delivered == 1)
     assert [push.key for push in sender.begun] == ["broken", "next"]
-    assert (row(state, "broken").state, row(state, "broken").reason) == ("given_up", f"{ATTEMPTS} attempts failed")
+    assert (stored(state, "broken").state, stored(state, "broken").reason) == ("given_up", f"{ATTEMPTS} attempts failed")
 
 
 async def test_a_failing_push_is_tried_again_after_a_pause(outbox: Outbox, state: State) -> None:
@@ -242,9 +225,9 @@ async def test_a_failing_push_is_tried_again_after_a_pause(outbox: Outbox, state
     put(outbox, "broken")
     sender = Scripted(fail)
     async with running(outbox, sender):
-        await until(lambda: row(state, "broken").retry_at)
+        await until(lambda: stored(state, "broken").retry_at)
         await asyncio.sleep(0.05)
-    failed = row(state, "broken")
+    failed = stored(state, "broken")
     assert (failed.state, failed.attempts, len(sender.begun)) == ("waiting", 1, 1)
 
 

@@ -3,32 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
-from sqlalchemy.orm import Session, sessionmaker
 
 from jobs.lease import CLOCKS_APART, Lease
-from tests.unit.outbox_scenes import Clock, one_at_a_time
-from tools.state import Base, connect
+from tests.unit.outbox_scenes import Clock, State, one_at_a_time
 
 FOR = timedelta(seconds=30)
-State = sessionmaker[Session]
-
-
-@pytest.fixture
-def state(tmp_path: Path) -> Iterator[State]:
-    state = connect(f"sqlite:///{tmp_path / 'state.sqlite3'}")
-    Base.metadata.create_all(state.kw["bind"])
-    yield state
-    state.kw["bind"].dispose()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 def test_one_holds_it_until_it_is_given_back(state: State, clock: Clock) -> None:

@@ -2,40 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session, sessionmaker
 
-from jobs.outbox.outbox import CLOCKS_APART, KEPT, Outbox
+from jobs.lease import CLOCKS_APART
+from jobs.outbox.outbox import KEPT, Outbox
 from jobs.outbox.record import Counts, OutboxRow, Priority, Push
-from tests.unit.outbox_scenes import START, Clock, killed_processes, threads_claim
-from tools.state import Base, connect
+from tests.unit.outbox_scenes import START, Clock, State, killed_processes, stored, threads_claim
 
 FOR = timedelta(seconds=30)
-State = sessionmaker[Session]
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'state.sqlite3'}"
-
-
-@pytest.fixture
-def state(url: str) -> Iterator[State]:
-    state = connect(url)
-    Base.metadata.create_all(state.kw["bind"])
-    yield state
-    state.kw["bind"].dispose()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
@@ -55,11 +34,6 @@ def claimed(outbox: Outbox, limit: int = 10, owner: str = "one") -> list[str]:
 def only(outbox: Outbox, owner: str = "one") -> Push:
     [push] = outbox.claim(owner, 10, FOR)
     return push
-
-
-def row(state: State, key: str) -> OutboxRow:
-    with state() as session:
-        return session.scalars(select(OutboxRow).where(OutboxRow.key == key)).one()
 
 
 def test_a_key_is_put_once_even_after_its_push_has_gone(outbox: Outbox) -> None:
@@ -188,7 +162,7 @@ def test_a_postponed_push_holds_back_its_chat_and_is_not_counted_against(
     assert claimed(outbox) == []
     clock.forward(seconds=20)
     assert claimed(outbox) == ["alert", "elsewhere"]
-    postponed = row(state, "digest")
+    postponed = stored(state, "digest")
     assert (postponed.attempts, postponed.reason) == (0, "Too Many Requests")
 
 
@@ -205,7 +179,7 @@ def test_an_unreachable_chat_is_given_up_with_its_reason(outbox: Outbox, state: 
     push = only(outbox)
     outbox.sent_part(push, 1)
     assert outbox.give_up(push, "bot was blocked by the user" + "!" * 1000)
-    ended = row(state, "digest")
+    ended = stored(state, "digest")
     assert (ended.state, ended.payload, ended.parts_sent) == ("given_up", None, 1)
     assert ended.reason.startswith("bot was blocked by the user!")
     assert claimed(outbox) == []
@@ -220,7 +194,7 @@ def test_a_group_that_moved_takes_along_all_that_waits(outbox: Outbox, state: St
     assert outbox.moved(-5, -1005) == 2
     pushes = outbox.claim("one", 10, FOR)
     assert [(push.key, push.chat_id) for push in pushes] == [("digest 1", -1005), ("elsewhere", -6)]
-    assert row(state, "digest 0").chat_id == -5
+    assert stored(state, "digest 0").chat_id == -5
 
 
 def test_a_push_that_got_too_old_is_marked_not_sent_and_not_lost(outbox: Outbox, state: State, clock: Clock) -> None:
@@ -235,7 +209,7 @@ def test_a_push_that_got_too_old_is_marked_not_sent_and_not_lost(outbox: Outbox,
     assert claimed(outbox) == ["for ever"]
     assert outbox.expire() == ("yesterday's",)
     assert outbox.expire() == ()
-    assert row(state, "yesterday's").state == "expired"
+    assert stored(state, "yesterday's").state == "expired"
     assert outbox.done(push)
     assert not put(outbox, "yesterday's", expires=START + timedelta(days=2))
     counts = outbox.counts()

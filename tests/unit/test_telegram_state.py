@@ -121,8 +121,8 @@ def test_the_first_admin_of_the_settings_does_not_come_back_after_demotion(acces
 def test_an_admin_counts_for_an_analyst_in_a_group(access: Access) -> None:
     admin = access.member(1)
     assert admin is not None
-    assert admin.as_user("en", in_group=True).role == "analyst"
-    assert admin.as_user("en", in_group=False).role == "admin"
+    assert admin.as_user("en", "UTC", in_group=True).role == "analyst"
+    assert admin.as_user("en", "UTC", in_group=False).role == "admin"
 
 
 def test_preferences_are_kept_one_by_one(access: Access) -> None:

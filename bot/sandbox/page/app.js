@@ -8,6 +8,7 @@ import { language, roleName, say, useLanguage } from "./words.js";
 const TYPING_MS = 5000;
 const DRAFT_MS = 30_000;
 const PRESS_MS = 12_000;
+const AGAIN_MS = 1500;
 const PHONE = matchMedia("(max-width: 760px)");
 const DARK = matchMedia("(prefers-color-scheme: dark)");
 
@@ -16,6 +17,7 @@ const state = {
   unread: new Map(), commands: [], chat: null, speaker: null, topic: null, shown: new Map(),
 };
 const pressed = new Map();
+let loads = 0;
 let ready = false;
 let early = [];
 let atEnd = true;
@@ -56,8 +58,19 @@ async function sendFiles(files, replyTo) {
 
 // Events from the server
 
+/** Asks for the state until it comes; a later call, from a connection made anew, takes the place of this one. */
 async function load() {
-  const fresh = await get("/page/state");
+  loads += 1;
+  const mine = loads;
+  ready = false;
+  const fresh = await get("/page/state").catch(() => null);
+  if (mine !== loads) return;
+  linked(!fresh);
+  if (fresh) loaded(fresh);
+  else setTimeout(() => { if (mine === loads) load(); }, AGAIN_MS);
+}
+
+function loaded(fresh) {
   Object.assign(state, { bot: fresh.bot, users: fresh.users, groups: fresh.groups, pinned: fresh.pinned, examples: fresh.examples });
   state.messages = new Map(Object.entries(fresh.messages).map(([chat, list]) => [Number(chat), list]));
   state.drafts.clear();
@@ -65,6 +78,8 @@ async function load() {
   ready = true;
   const waiting = early;
   early = [];
+  // until now there was nobody to act as, and no chat to act in
+  for (const id of ["language-switch", "speaker", "writing"]) by(id).disabled = false;
   if (!state.chat) {
     const asked = Number(location.hash.slice(1));
     enter(userOf(asked) || groupOf(asked) ? asked : state.users[0].id, { quietly: PHONE.matches && !asked });
@@ -158,7 +173,9 @@ async function loadCommands() {
   if (!state.chat) return;
   const [chat, speaker] = [state.chat, state.speaker];
   const found = await get(`/page/commands?chat_id=${chat}&user_id=${speaker}`).catch(() => []);
-  if (chat === state.chat && speaker === state.speaker) state.commands = found;
+  if (chat !== state.chat || speaker !== state.speaker) return;
+  state.commands = found;
+  composer.refresh();
 }
 
 // Where the reader is
@@ -440,7 +457,7 @@ by("theme-switch").addEventListener("click", () => {
 });
 by("language-switch").addEventListener("click", (event) => {
   const code = event.target.dataset.language;
-  if (code && state.speaker) attempt(() => post("/page/language", { user_id: state.speaker, language_code: code }));
+  if (code) attempt(() => post("/page/language", { user_id: state.speaker, language_code: code }));
 });
 by("speaker").addEventListener("change", (event) => {
   const user = Number(event.target.value);
@@ -461,9 +478,12 @@ by("lightbox").addEventListener("click", (event) => { if (event.target.tagName !
 
 let dragging = 0;
 const chat = by("chat");
-chat.addEventListener("dragenter", (event) => { if (event.dataTransfer.types.includes("Files")) { dragging += 1; by("drop").hidden = false; } });
+chat.addEventListener("dragenter", (event) => { if (state.chat && event.dataTransfer.types.includes("Files")) { dragging += 1; by("drop").hidden = false; } });
 chat.addEventListener("dragleave", () => { dragging = Math.max(0, dragging - 1); by("drop").hidden = dragging === 0; });
-chat.addEventListener("dragover", (event) => event.preventDefault());
+chat.addEventListener("dragover", (event) => {
+  event.preventDefault();
+  if (!state.chat) event.dataTransfer.dropEffect = "none";
+});
 chat.addEventListener("drop", (event) => {
   event.preventDefault();
   dragging = 0;
@@ -477,7 +497,7 @@ function linked(lost) {
 }
 renderWords();
 listen({
-  onopen: () => { ready = false; load().then(() => linked(false), () => linked(true)); },
+  onopen: load,
   onevent: receive,
   onlost: () => linked(true),
 });

@@ -9,6 +9,7 @@ export function makeComposer({ onsend, onvoice, onfiles, commands }) {
   let replyTo = null;
   let shown = [];
   let chosen = 0;
+  let menuOpen = false;
   const drafts = new Map();
   let place = "";
 
@@ -30,7 +31,8 @@ export function makeComposer({ onsend, onvoice, onfiles, commands }) {
     chosen = 0;
     suggest.replaceChildren();
     suggest.hidden = !list.length && !label;
-    by("menu").setAttribute("aria-expanded", String(!suggest.hidden && Boolean(label)));
+    menuOpen = Boolean(label);
+    by("menu").setAttribute("aria-expanded", String(menuOpen));
     if (suggest.hidden) return;
     if (!list.length) suggest.append(make("p", {}, say("no_commands")));
     list.forEach((command, index) => {
@@ -153,6 +155,11 @@ export function makeComposer({ onsend, onvoice, onfiles, commands }) {
       reply(null);
       showCommands([]);
       grow();
+    },
+    /** Shows the commands that have just come, where some are being looked for. */
+    refresh() {
+      if (menuOpen) showCommands(commands(), true);
+      else if (document.activeElement === text) complete();
     },
     focus: () => text.focus({ preventScroll: true }),
   };

@@ -1,0 +1,52 @@
+"""The tool `incidents`: what is wrong now, what was, and who looks after it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from tools.answer import Answer
+from tools.messages import Label
+from tools.semantic.query import Days
+from tools.tool import Args, Context, Example, Tool
+
+
+class IncidentsArgs(Args):
+    """Incidents of this chat, or what is to be done with one."""
+
+    action: Literal["list", "show", "acknowledge", "snooze", "not_an_anomaly", "times"] = Field(
+        "list", description="times: how long it took until they were acknowledged and resolved, in the mean."
+    )
+    incident: int | None = Field(None, description="Its number; None: the only one that is open.")
+    which: Literal["open", "resolved", "all"] = Field("open", description="list: which of them.")
+    metric: str | None = Field(None, description="list, times: only of this metric.")
+    period: Days | None = Field(None, description="list, times: those that began in it; times: None is 90 days.")
+    until: Literal["hour", "tomorrow"] = Field("hour", description="snooze: for an hour, or until tomorrow at 9.")
+
+
+def run(context: Context, args: IncidentsArgs) -> Answer:
+    """Lists, shows or changes. Raises InvalidArgument, NotAllowed."""
+    from jobs.alerts.incidents.answers.asked import answered
+
+    return answered(context, args)
+
+
+TOOL = Tool(
+    name="incidents",
+    title=Label("Incidents", "异常事件"),
+    description=(
+        "What is wrong now and what was: open and past incidents of watched figures, their history, the mean time until "
+        "they are acknowledged and resolved; acknowledge, snooze, or say that it is no anomaly."
+    ),
+    args=IncidentsArgs,
+    run=run,
+    examples=(
+        Example(Label("Which incidents are open?", "现在有哪些未解决的异常？"), {"action": "list"}),
+        Example(
+            Label("Which incidents were there in November 2011?", "2011年11月发生过哪些异常？"),
+            {"action": "list", "which": "all", "period": {"start": "2011-11-01", "end": "2011-11-30"}},
+        ),
+        Example(Label("How quickly do we acknowledge incidents?", "我们平均多久确认一次异常？"), {"action": "times"}),
+    ),
+)

@@ -1,0 +1,1 @@
+"""What a digest may hold: one section a file, found by discovery."""

@@ -1,0 +1,70 @@
+"""What pushes hold: kept once, however many chats it goes to."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import JSON, String, delete
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from jobs.inserting import insert_new
+from tools.state import Base, UtcDateTime
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sqlalchemy.orm import sessionmaker
+
+KEPT = timedelta(days=7)
+"""Longer than any push waits before it expires."""
+
+
+class ContentRow(Base):
+    """Rendered parts and buttons, by the SHA-256 of them."""
+
+    __tablename__ = "contents"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    kept_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class Contents:
+    """Contents by key. Every method blocks."""
+
+    def __init__(self, state: sessionmaker[Session], clock: Callable[[], datetime]) -> None:
+        self._state = state
+        self._clock = clock
+
+    def keep(self, content: Mapping[str, Any], *, session: Session | None = None) -> str:
+        """Keeps a content, ready for JSON, also in the caller's transaction; gives its key, the same for the same."""
+        written = json.dumps(content, sort_keys=True, ensure_ascii=False)
+        key = hashlib.sha256(written.encode()).hexdigest()
+        if session is None:
+            with self._state.begin() as own:
+                self._insert(own, key, content)
+        else:
+            self._insert(session, key, content)
+        return key
+
+    def get(self, key: str) -> Mapping[str, Any] | None:
+        """None: it was purged."""
+        with self._state() as session:
+            row = session.get(ContentRow, key)
+            return None if row is None else row.content
+
+    def purge(self) -> int:
+        """Deletes what was kept `KEPT` ago; the number of contents."""
+        with self._state.begin() as session:
+            gone = delete(ContentRow).where(ContentRow.kept_at <= self._clock() - KEPT).returning(ContentRow.key)
+            return len(session.scalars(gone).all())
+
+    def _insert(self, session: Session, key: str, content: Mapping[str, Any]) -> None:
+        now = self._clock()
+        if not insert_new(session, ContentRow, "key", key=key, content=dict(content), kept_at=now):
+            row = session.get(ContentRow, key)
+            if row is not None:
+                row.kept_at = now
