@@ -67,8 +67,8 @@ def main() -> None:
     tuned = [case for case in cases if case.question.tune]
     which = _which([case for case in tuned if case.right.any()])
     whether = _whether(tuned, which)
-    print("WHICH   = Weights(", _written(which, 0.0), ")")
-    print("WHETHER = Weights(", _written(whether[:-1], whether[-1]), ")")
+    print(_written("WHICH", which, 0.0))
+    print(_written("WHETHER", whether[:-1], whether[-1]))
     threshold = _strict(tuned, which, whether)
     print(f"at most 3 % of what is found is declined below {threshold:.2f}")
     for name in dict.fromkeys(case.name for case in cases):
@@ -182,9 +182,11 @@ def _held(cases: Sequence[Case], which: Floats, whether: Floats, threshold: floa
     )
 
 
-def _written(coefficients: Floats, intercept: float) -> str:
+def _written(name: str, coefficients: Floats, intercept: float) -> str:
+    """Weights as `answering.py` has them, to be pasted there."""
     named = zip(Evidence._fields, coefficients, strict=True)
-    return ", ".join([*(f"{name}={one:.2f}" for name, one in named), f"intercept={intercept:.2f}"])
+    fields = "".join(f"        {field}={one:z.2f},\n" for field, one in named)
+    return f"{name} = Weights(\n    Evidence(\n{fields}    ),\n    {intercept:z.2f},\n)"
 
 
 if __name__ == "__main__":

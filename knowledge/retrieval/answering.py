@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from knowledge.document import Passage
-from knowledge.language.words import plain
 from knowledge.retrieval.extraction import Leaf, Text, Weighing, Window, together
 from knowledge.retrieval.lexical import View
 from knowledge.retrieval.question import Asked
@@ -160,14 +159,9 @@ def evidence(leaf: Leaf, window: Window, weighing: Weighing, view: View, fit: Fi
         across=float(passage.language != asked.language),
         summary=float(_tells_in_short(passage)),
         heading=weighing.coverage(weighing.matches(together((leaf.title, leaf.section)))),
-        promised=promised(headed(passage), asked.kinds, plain(asked.text)),
+        promised=promised(leaf.heading, asked.kinds, asked.plain),
         fused=fit.fused,
     )
-
-
-def headed(passage: Passage) -> str:
-    """The heading right above a passage, the title where there is none, in plain form."""
-    return plain((passage.section or (passage.title,))[-1])
 
 
 def _tells_in_short(passage: Passage) -> bool:

@@ -173,13 +173,17 @@ def together(texts: Iterable[Text]) -> Text:
 
 @dataclass(frozen=True)
 class Leaf:
-    """A passage ready to be looked through: its sentences with their places, its headings, and all of it."""
+    """A passage ready to be looked through: its sentences with their places, its headings, and all of it.
+
+    `heading` is the one right above it, the title where there is none, in plain form.
+    """
 
     passage: Passage
     spans: Sequence[tuple[int, int]]
     sentences: Sequence[Text]
     section: Text
     title: Text
+    heading: str
     whole: Text
 
 
@@ -188,7 +192,8 @@ def opened(passage: Passage) -> Leaf:
     found = spans(passage.text, passage.language)
     sentences = [looked(passage.text[start:end]) for start, end in found]
     section, title = looked(" ".join(passage.section)), looked(passage.title)
-    return Leaf(passage, found, sentences, section, title, together((title, section, *sentences)))
+    heading = plain(passage.section[-1]) if passage.section else title.plain
+    return Leaf(passage, found, sentences, section, title, heading, together((title, section, *sentences)))
 
 
 def windows(leaf: Leaf, weighing: Weighing) -> list[Window]:

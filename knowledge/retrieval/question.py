@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from knowledge.document import Language
 from knowledge.language.detection import language_of
@@ -98,6 +98,11 @@ class Asked:
     pairs: Weighted
     kinds: frozenset[Kind]
 
+    @cached_property
+    def plain(self) -> str:
+        """Its text in plain form."""
+        return plain(self.text)
+
     @property
     def known(self) -> float:
         """The share of what it speaks of that the glossary knows, 0 to 1."""
@@ -116,9 +121,10 @@ def asked(question: str, glossary: Glossary, language: Language | None = None) -
     else:
         written = text
     found = list(tokens(text))
-    mentions = [one for one in glossary.mentions(text) if not _half_a_word(one, text)]
+    runs = _runs(text)
+    mentions = [one for one in glossary.mentions(text) if not _half_a_word(one, runs)]
     own = language_of(written)
-    concepts = tuple(_concepts(written, text, found, mentions, own))
+    concepts = tuple(_concepts(written, text, found, mentions, own, runs=runs))
     pairs = {token.term: PAIR for token in found if token.script == "pair" and _apart(token, mentions)}
     return Asked(
         text=written.strip(),
@@ -148,14 +154,20 @@ def _unframed(text: str) -> list[tuple[int, int]]:
 
 
 def _concepts(
-    written: str, text: str, found: Sequence[Token], mentions: Sequence[Mention], own: Language
+    written: str,
+    text: str,
+    found: Sequence[Token],
+    mentions: Sequence[Mention],
+    own: Language,
+    *,
+    runs: Sequence[tuple[int, int]],
 ) -> Iterator[Concept]:
     names = _names_in(written, own)
     for mention in mentions:
         inside = [token for token in found if mention.start <= token.start and token.end <= mention.end]
         yield _mentioned(text[mention.start : mention.end], mention, inside, own)
     loose = [token for token in found if token.script != "pair" and token.term not in STOP and _apart(token, mentions)]
-    for group in _overlapping(loose, [*names, *_runs(_lone(text))]):
+    for group in _overlapping(loose, [*names, *runs]):
         start, end = group[0].start, max(token.end for token in group)
         # "Our return rate is 8 %, what should we do?": the asker's own figure is not what to look for.
         asks = all(token.term in _ASKING or token.term.endswith("%") for token in group)
@@ -181,23 +193,23 @@ def _mentioned(text: str, mention: Mention, inside: Sequence[Token], own: Langua
     return Concept(tuple(different.values()), 1.0 if named else _telling(mention.zh[0], ""), named, asks=False)
 
 
-def _half_a_word(mention: Mention, text: str) -> bool:
-    """Whether it is a single character beside another that is none of the words that only ask: "年" in "年假"."""
-    if mention.end - mention.start > 1 or text[mention.start].isascii():
-        return False
-    return mention.start in _lone(text) and bool({mention.start - 1, mention.start + 1} & _lone(text))
-
-
-@lru_cache(maxsize=64)
-def _lone(text: str) -> frozenset[int]:
-    """The places of Chinese characters that are cut from both sides and tell something."""
-    places = []
+def _runs(text: str) -> list[tuple[int, int]]:
+    """The spans of neighbouring Chinese characters that each stand alone as jieba cuts them, and tell something: words
+    that it does not know.
+    """
+    runs: list[tuple[int, int]] = []
     at = 0
     for word, tag in tagged(text):
         if len(word) == 1 and "\u4e00" <= word <= "\u9fff" and tag[0] in "nvam" and word not in _ASKING | STOP:
-            places.append(at)
+            begun = runs.pop()[0] if runs and runs[-1][1] == at else at
+            runs.append((begun, at + 1))
         at += len(word)
-    return frozenset(places)
+    return [(start, end) for start, end in runs if end - start > 1]
+
+
+def _half_a_word(mention: Mention, runs: Sequence[tuple[int, int]]) -> bool:
+    """Whether it is a single character of a run: "年" in "年假"."""
+    return mention.end - mention.start == 1 and any(start <= mention.start < end for start, end in runs)
 
 
 def _name(text: str, found: Sequence[Token], factor: float) -> Name:
@@ -257,17 +269,6 @@ def _overlapping(found: Sequence[Token], names: Sequence[tuple[int, int]]) -> It
         end = max(end, token.end, *(b for a, b in names if a <= token.start and token.end <= b))
     if group:
         yield group
-
-
-def _runs(places: frozenset[int]) -> list[tuple[int, int]]:
-    """Neighbouring places as spans, of two or more."""
-    runs: list[tuple[int, int]] = []
-    for place in sorted(places):
-        if runs and runs[-1][1] == place:
-            runs[-1] = (runs[-1][0], place + 1)
-        else:
-            runs.append((place, place + 1))
-    return [run for run in runs if run[1] - run[0] > 1]
 
 
 def _is_name(mention: Mention) -> bool:

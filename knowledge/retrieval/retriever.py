@@ -14,8 +14,7 @@ from knowledge.document import Language, Passage
 from knowledge.errors import MeaningUnavailable
 from knowledge.language.detection import language_of
 from knowledge.language.meaning import embedded_languages, in_model_language
-from knowledge.language.words import plain
-from knowledge.retrieval.answering import THRESHOLD, UNMEASURED, WHETHER, WHICH, Evidence, Fit, evidence, headed
+from knowledge.retrieval.answering import THRESHOLD, UNMEASURED, WHETHER, WHICH, Evidence, Fit, evidence
 from knowledge.retrieval.extraction import Window, opened, quoted, weigh, windows
 from knowledge.retrieval.found import Extract, Found, Hit
 from knowledge.retrieval.lexical import Floats, Lexical, View, Weighted
@@ -78,7 +77,7 @@ class Reading:
     def standing(self) -> float:
         """How high it stands in a list of what there is on the subject: fitting as a whole counts for more there."""
         fits = WHICH.coefficients.fused
-        return WHICH.logit(self.evidence) + LISTED_WEIGHT * (self.evidence.fused + self.bonus / fits) + self.bonus
+        return self.score + LISTED_WEIGHT * (self.evidence.fused + self.bonus / fits)
 
 
 @dataclass(frozen=True)
@@ -224,7 +223,7 @@ class Retriever:
                 continue
             at = places[passage.id]
             proof = evidence(leaf, found[0], near, search.view, search.fit(at, passage.language))
-            aim = purpose(headed(passage), search.asked.kinds, plain(search.asked.text))
+            aim = purpose(leaf.heading, search.asked.kinds, proof.promised)
             read.append(Reading(passage, document, found[0], proof, aim))
         return read
 

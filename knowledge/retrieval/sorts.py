@@ -123,14 +123,15 @@ def promised(heading: str, kinds: frozenset[Kind], question: str) -> float:
     return 1.0 if meant & wanted else -1.0
 
 
-def purpose(heading: str, kinds: frozenset[Kind], question: str) -> float:
-    """By how much, in the logarithm of the odds, a heading speaks for what stands below it. All in plain form.
+def purpose(heading: str, kinds: frozenset[Kind], promise: float) -> float:
+    """By how much, in the logarithm of the odds, a heading in plain form speaks for what stands below it.
 
-    Who asks what to do wants the steps, and who asks what something is wants neither the steps nor the mistakes.
+    `promise` is what `promised` says of it. Who asks what to do wants the steps, and who asks what something is wants
+    neither the steps nor the mistakes.
     """
     if "remedy" in kinds:
         return REMEDY if _HEADINGS["remedy"].search(heading) else 0.0
-    return DEFINITION * promised(heading, kinds, question) if kinds == {"definition"} else 0.0
+    return DEFINITION * promise if kinds == {"definition"} else 0.0
 
 
 def asked_for(text: str, *, names_somebody: bool) -> frozenset[Kind]:

@@ -111,8 +111,12 @@ def test_the_askers_own_figure_is_not_looked_for() -> None:
     ],
 )
 def test_a_heading_speaks_for_what_was_asked_for(question: str, above: str, below: str) -> None:
-    kinds = asked(question, GLOSSARY).kinds
-    assert purpose(plain(above), kinds, plain(question)) > purpose(plain(below), kinds, plain(question))
+    what = asked(question, GLOSSARY)
+    first, second = (
+        purpose(heading, what.kinds, promised(heading, what.kinds, what.plain))
+        for heading in map(plain, (above, below))
+    )
+    assert first > second
 
 
 def test_mistakes_are_told_to_those_who_ask_for_them() -> None:

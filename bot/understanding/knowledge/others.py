@@ -73,12 +73,12 @@ def _ours(shape: Shape) -> bool:
 def elsewhere(shape: Shape) -> bool:
     """Whether the words are those of lists, of times near by, of the store's codes, of other work or of everyday."""
     others = shape.cues.has("actors") and shape.strangeness() >= BESIDE_A_FIGURE[1]
-    return other_work(shape) or (bool(OURS.search(shape.text)) and not others)
+    return other_work(shape) or bool(NEAR.search(shape.text)) or (bool(OURS.search(shape.text)) and not others)
 
 
 def other_work(shape: Shape) -> bool:
-    """Whether other work, everyday matters, a time near by, a code of the store or the bot itself is spoken of."""
-    return shape.cues.has("bidding", "everyday") or any(frame.search(shape.text) for frame in (NEAR, CODED, ADDRESSED))
+    """Whether writing, everyday matters, a code of the store or the bot itself is spoken of."""
+    return shape.cues.has("bidding", "everyday") or any(frame.search(shape.text) for frame in (CODED, ADDRESSED))
 
 
 def near(shape: Shape, world: World) -> bool:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from bot.understanding.knowledge.frames import ADDRESSED, ASKING, CODED, NEAR, OURS
+from bot.understanding.knowledge.frames import ASKING, NEAR, OURS
 from bot.understanding.knowledge.kinds import Shape, weight
-from bot.understanding.knowledge.others import BESIDE_A_FIGURE, TELLING, elsewhere, near
+from bot.understanding.knowledge.others import BESIDE_A_FIGURE, elsewhere, near, other_work
 from bot.understanding.reading.draft import World
 
 _PEOPLE = r"(?:we|you|i|one|customers?|clients?|buyers?|shoppers?|members?|staff|employees?|guests?|people)"
@@ -50,7 +50,7 @@ POSSESSED = re.compile(
 def about_rules(shape: Shape, world: World) -> bool:
     """Whether a rule or an offer is asked for beside the name of a figure: "what is our return window?"."""
     term = bool(TERM.search(shape.text))
-    if _other_work(shape) or near(shape, world) or _moving(shape, world) or not ASKING.search(shape.text):
+    if other_work(shape) or near(shape, world) or _moving(shape, world) or not ASKING.search(shape.text):
         return False
     if elsewhere(shape) and not term:
         return False
@@ -64,10 +64,10 @@ def about_rules(shape: Shape, world: World) -> bool:
 
 def unread(shape: Shape, world: World) -> bool:
     """Whether something is spoken of that no figure, list or tool knows, and nothing that they know."""
-    if _other_work(shape) or shape.metrics() or shape.known() or _moving(shape, world):
+    if other_work(shape) or shape.metrics() or shape.known() or _moving(shape, world):
         return False
     strange = _strange(shape)
-    if (shape.ranks() or OURS.search(shape.text)) and strange < max(TELLING, BESIDE_A_FIGURE[1]):
+    if (shape.ranks() or OURS.search(shape.text)) and strange < BESIDE_A_FIGURE[1]:
         return False
     if POSSESSED.search(shape.text) and not RULE.search(shape.text):
         return False
@@ -92,11 +92,6 @@ def _strange(shape: Shape) -> int:
     """How much figures do not know, places without sales among it."""
     told = sum(weight(span.text) for span in shape.foreign() if span.text != "about")
     return told + 2 * len(_absent(shape))
-
-
-def _other_work(shape: Shape) -> bool:
-    """Whether writing, everyday matters, a code of the store or the bot itself is spoken of."""
-    return shape.cues.has("bidding", "everyday") or any(frame.search(shape.text) for frame in (CODED, ADDRESSED))
 
 
 def _numbered(shape: Shape) -> bool:
