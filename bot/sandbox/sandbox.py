@@ -200,6 +200,18 @@ class Sandbox(SandboxState):
                 self._remember("blocked", sorted(self._blocked))
                 self._put_membership(user_id, "kicked", "member")
 
+    def upgrade(self, group_id: int, new_id: int, *, told: bool = True) -> None:
+        """A group becomes a supergroup under a new id; what the bot still sends to the old one fails with 400.
+
+        `told` False: the bot missed the message that says so.
+        """
+        with self.lock:
+            self._supersede(group_id, new_id)
+            self._remember("upgraded", {str(old): new for old, new in self._upgraded.items()})
+            notice = self.new_message(group_id, self.groups[group_id].members[0], {"migrate_to_chat_id": new_id})
+            if told:
+                self.put_update("message", self.to_api(notice))
+
     def set_language(self, user_id: int, language_code: str) -> None:
         """Sets the language of the user's Telegram."""
         with self.lock:

@@ -10,11 +10,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.errors import bad_request, forbidden, too_many_requests
+from bot.sandbox.errors import bad_request, forbidden, too_many_requests, upgraded
 from bot.sandbox.faults import Faults
 from bot.sandbox.files import FileStore, StoredFile
 from bot.sandbox.journal import Journal
@@ -74,6 +74,7 @@ class SandboxState:
         self._left: set[int] = set()
         self._started = {user.id for user in users if user.started}
         self._blocked: set[int] = set()
+        self._upgraded: dict[int, int] = {}
         self._languages: dict[int, str] = {}
         folder = home / "sandbox" if home else None
         if folder:
@@ -167,6 +168,8 @@ class SandboxState:
 
     def check_reachable(self, chat_id: int) -> None:
         """Raises ApiError when the bot may not write to the chat."""
+        if chat_id in self._upgraded:
+            raise upgraded(self._upgraded[chat_id])
         if chat_id in self.groups:
             if chat_id in self._left:
                 kind = "supergroup" if self.groups[chat_id].is_supergroup else "group"
@@ -182,6 +185,11 @@ class SandboxState:
         """The bot leaves a group."""
         self._left.add(chat_id)
         self._remember("left", sorted(self._left))
+
+    def _supersede(self, old_id: int, new_id: int) -> None:
+        if old_id in self.groups:
+            self.groups[new_id] = replace(self.groups[old_id], id=new_id, supergroup=True)
+            self._upgraded[old_id] = new_id
 
     def is_member(self, chat_id: int, user_id: int) -> bool:
         """Whether a person or the bot is in a chat."""
@@ -348,6 +356,9 @@ class SandboxState:
             self._blocked = set(value)
         elif kind == "left":
             self._left = set(value)
+        elif kind == "upgraded":
+            for old_id, new_id in value.items():
+                self._supersede(int(old_id), new_id)
         elif kind == "languages":
             self._languages = {int(key): code for key, code in value.items()}
         elif kind == "settings":
@@ -355,6 +366,8 @@ class SandboxState:
 
     def _snapshot(self) -> Iterator[dict[str, Any]]:
         yield {"record": "confirmed", "offset": self.updates.next_id}
+        # Before the messages of the groups that it makes.
+        yield {"record": "upgraded", "value": {str(old_id): new_id for old_id, new_id in self._upgraded.items()}}
         for update in self.updates.waiting:
             yield {"record": "update", "update": update}
         for stored_file in self.files.records():

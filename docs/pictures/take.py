@@ -1,6 +1,6 @@
 """Takes the README's pictures: `python docs/pictures/take.py` asks a fresh demo in headless Chromium.
 
-Needs the `dev` extra and Chromium.
+Names of pictures take those alone. Needs the `dev` extra, Chromium, and a font with emoji (Noto Color Emoji).
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ PAGE = {"width": 1000, "height": 1080}
 PATIENCE_MS = 60_000
 SETTLED_MS = 12_000  # a picture follows its text
 CONVERSATIONS = {
-    # picture: user, language button, questions, and a button to press at the end
+    # picture: user, language button, questions
     "english.png": (1001, "EN", ["Net sales in Germany last quarter", "Top 5 products by revenue last month"]),
     "chinese.png": (1002, "中文", ["德国上季度的销售额", "今年每季度的销售额"]),
     "customers.png": (1001, "EN", ["Monthly retention"]),
     "forecast.png": (1001, "EN", ["Forecast net sales for the next 4 weeks"]),
     "drivers_zh.png": (1002, "中文", ["为什么德国上季度的销售额下降？"]),
-    "knowledge_zh.png": (1002, "中文", ["优惠券疲劳怎么办？", "什么是RFM？"]),
+    "knowledge_zh.png": (1002, "中文", ["优惠券疲劳怎么办？"]),
     "customers_zh.png": (1002, "中文", ["最近90天在德国下过两单及以上的客户", "看一下RFM客户分层"]),
 }
 
@@ -50,10 +50,12 @@ def talk(browser: Any, address: str, picture: str) -> None:
     page.set_default_timeout(PATIENCE_MS)
     page.goto(f"{address}#{user}")
     page.get_by_role("button", name=language, exact=True).click()
-    for number, question in enumerate(questions, start=1):
+    answers = page.locator(".theirs:not(.draft) .bubble")
+    for question in questions:
+        before = answers.count()
         page.locator("#text").fill(question)
         page.keyboard.press("Enter")
-        page.locator(".theirs .bubble").nth(number - 1).wait_for()
+        answers.nth(before).wait_for()
         page.wait_for_timeout(SETTLED_MS)
     page.screenshot(path=FOLDER / picture)
 
@@ -62,7 +64,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for address in demo(home):
-            for picture in CONVERSATIONS:
+            for picture in sys.argv[1:] or CONVERSATIONS:
                 talk(browser, address, picture)
         browser.close()
 

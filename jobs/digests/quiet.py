@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cache
-from typing import Any
 
+from tools.calendar.public_holidays import country_days, knows_holidays
 from tools.errors import InvalidArgument
 from tools.messages import say
 
 _SUNDAY = 6
 _WEEKEND = (5, _SUNDAY)
-# Where most of the country's people live, and the country as a whole keeps fewer holidays than they do.
-_SUBDIVISION = {"GB": "ENG"}
 
 
 @dataclass(frozen=True)
@@ -56,7 +53,7 @@ class DaysOff:
     holidays: bool = True
 
     def __post_init__(self) -> None:
-        if self.country is not None and not _is_known(self.country):
+        if self.country is not None and not knows_holidays(self.country):
             raise InvalidArgument(
                 say(
                     "I know no public holidays of “{country}”; write an ISO code such as GB or CN.",
@@ -70,21 +67,7 @@ class DaysOff:
         """Whether `day` is one of them."""
         if self.country is None:
             return day.weekday() in _WEEKEND
-        kept = _kept(self.country, day.year)
-        if self.holidays and day in kept:
+        days = country_days(self.country, day.year)
+        if self.holidays and day in days.holidays:
             return True
-        return self.weekends and day.weekday() in kept.weekend and day not in kept.weekend_workdays
-
-
-def _is_known(country: str) -> bool:
-    from holidays import list_supported_countries
-
-    return country in list_supported_countries()
-
-
-@cache
-def _kept(country: str, year: int) -> Any:
-    from holidays import country_holidays
-
-    # Day by day, where `tools.calendar.public_holidays` gives whole stretches with the working days inside them.
-    return country_holidays(country, subdiv=_SUBDIVISION.get(country), years=year, expand=False)
+        return self.weekends and day.weekday() in days.weekend and day not in days.worked

@@ -14,7 +14,7 @@ from telegram.ext import ApplicationBuilder, CallbackQueryHandler, ContextTypes,
 from bot.sandbox.server import SandboxHandle, running_sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
 playwright = pytest.importorskip("playwright.async_api")
@@ -81,15 +81,22 @@ async def opened(address: str, **context: Any) -> AsyncIterator[Any]:
         assert complaints == []
 
 
-async def held_back(page: Any, address: str) -> asyncio.Event:
-    """What the page asks for at the address is answered once the event is set, as on a slow machine."""
+async def reopened(page: Any, address: str, answer: Callable[[Any], Awaitable[None]]) -> None:
+    """Loads the page anew; what it asks for at the address from then on, `answer` answers."""
+    await page.get_by_text("Ask marketbot a question").wait_for()
+    await page.route(address, answer)
+    await page.reload()
+
+
+async def reopened_slowly(page: Any, address: str) -> asyncio.Event:
+    """As on a slow machine: what the page asks for at the address comes once the event is set."""
     gate = asyncio.Event()
 
     async def wait(route: Any) -> None:
         await gate.wait()
         await route.continue_()
 
-    await page.route(address, wait)
+    await reopened(page, address, wait)
     return gate
 
 
@@ -146,8 +153,7 @@ async def test_the_page_speaks_the_users_language_and_offers_questions_and_comma
 async def test_what_is_clicked_and_written_before_the_page_has_loaded_is_not_lost() -> None:
     with running_sandbox(examples=EXAMPLES) as handle:
         async with answering_bot(handle), opened(f"{handle.url}/#{ADA}") as page:
-            loading = await held_back(page, "**/page/state")
-            await page.reload()
+            loading = await reopened_slowly(page, "**/page/state")
             for control in ("#text", "#menu", "#attach", "#voice", "#speaker", "[data-language=en]"):
                 assert await page.locator(control).is_disabled(), control
             assert await page.locator("#theme-switch").is_enabled()
@@ -168,8 +174,7 @@ async def test_commands_that_come_late_are_offered_all_the_same() -> None:
     with running_sandbox() as handle:
         handle.sandbox.remember("commands", {"default|": [{"command": "help", "description": "What to ask"}]})
         async with opened(f"{handle.url}/#{ADA}") as page:
-            loading = await held_back(page, "**/page/commands*")
-            await page.reload()
+            loading = await reopened_slowly(page, "**/page/commands*")
             await page.locator("#text").fill("/he")
             assert await page.locator("#suggest [role=option]").count() == 0
             loading.set()
@@ -186,8 +191,7 @@ async def test_a_page_whose_state_did_not_come_asks_again() -> None:
 
     with running_sandbox() as handle:
         async with opened(f"{handle.url}/#{ADA}") as page:
-            await page.route("**/page/state", in_vain_at_first)
-            await page.reload()
+            await reopened(page, "**/page/state", in_vain_at_first)
             await page.get_by_text("Ask marketbot a question").wait_for()
     assert asked == 2
 

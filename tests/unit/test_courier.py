@@ -215,7 +215,10 @@ async def test_a_push_that_cannot_be_sent_is_given_up_in_the_end(outbox: Outbox,
     async with running(outbox, sender):
         await until(lambda: outbox.counts().delivered == 1)
     assert [push.key for push in sender.begun] == ["broken", "next"]
-    assert (stored(state, "broken").state, stored(state, "broken").reason) == ("given_up", f"{ATTEMPTS} attempts failed")
+    assert (stored(state, "broken").state, stored(state, "broken").reason) == (
+        "given_up",
+        f"{ATTEMPTS} attempts failed",
+    )
 
 
 async def test_a_failing_push_is_tried_again_after_a_pause(outbox: Outbox, state: State) -> None:

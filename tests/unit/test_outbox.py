@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from jobs.lease import CLOCKS_APART
 from jobs.outbox.outbox import KEPT, Outbox
-from jobs.outbox.record import Counts, OutboxRow, Priority, Push
+from jobs.outbox.record import Counts, Priority, Push
 from tests.unit.outbox_scenes import START, Clock, State, killed_processes, stored, threads_claim
 
 FOR = timedelta(seconds=30)

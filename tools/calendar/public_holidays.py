@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tools.calendar.holiday_names import canonical, chinese, occasion_key
 from tools.calendar.shipped import BY_KEY
@@ -26,6 +27,35 @@ class PublicHoliday(NamedTuple):
     ends_on: date
 
 
+@dataclass(frozen=True)
+class CountryDays:
+    """The nationwide days off of a country in a year: `weekend` as weekdays (Monday is 0).
+
+    `worked` are the days of weekends that are worked to make up for a longer holiday.
+    """
+
+    holidays: frozenset[date]
+    weekend: frozenset[int]
+    worked: frozenset[date]
+
+
+def knows_holidays(country: str) -> bool:
+    """Whether the holidays of a country (ISO code) are known."""
+    from holidays import list_supported_countries
+
+    return country in list_supported_countries()
+
+
+@cache
+def country_days(country: str, year: int) -> CountryDays:
+    """Day by day, where `public_holidays` gives whole stretches with the working days inside them.
+
+    Raises NotImplementedError for countries that the package does not know.
+    """
+    found = _found(country, year)
+    return CountryDays(frozenset(found), frozenset(found.weekend), frozenset(found.weekend_workdays))
+
+
 @cache
 def public_holidays(country: str, year: int) -> tuple[PublicHoliday, ...]:
     """The nationwide public holidays of a country (ISO code) in a year, in order of time.
@@ -33,10 +63,8 @@ def public_holidays(country: str, year: int) -> tuple[PublicHoliday, ...]:
     Substitutes and days moved to make a longer holiday belong to the holiday beside them. () for countries that the
     package does not know.
     """
-    from holidays import country_holidays
-
     try:
-        found = country_holidays(country, subdiv=_SUBDIVISION.get(country), years=year, language="en_US")
+        found = _found(country, year)
     except NotImplementedError:
         return ()
     named: dict[str, dict[date, str]] = {}  # key → its days, with what each is called
@@ -50,6 +78,12 @@ def public_holidays(country: str, year: int) -> tuple[PublicHoliday, ...]:
                 named.setdefault(occasion_key(bare, country), {})[day] = bare
     stretches = [stretch for key, days in named.items() for stretch in _stretches(key, days)]
     return tuple(sorted(_with_moved(stretches, moved), key=lambda one: (one.starts_on, one.key)))
+
+
+def _found(country: str, year: int) -> Any:
+    from holidays import country_holidays
+
+    return country_holidays(country, subdiv=_SUBDIVISION.get(country), years=year, language="en_US", expand=False)
 
 
 def _stretches(key: str, days: Mapping[date, str]) -> list[PublicHoliday]:
