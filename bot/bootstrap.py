@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -15,15 +15,23 @@ from tools.warehouse.connection import Warehouse
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
+    from bot.health import Vitals
+    from bot.telegram.access import Access
     from bot.telegram.audit import AuditLog
     from bot.understanding.assistant import MarketAssistant
     from bot.understanding.writing import Writer
+    from bot.upkeep import Upkeep
+    from jobs.alerts.incidents.policy import Policy
+    from jobs.chore import Chore
+    from jobs.recipients import Ground
     from knowledge.library import Library
     from tools.registry import Registry
     from tools.semantic.catalog import Catalog
     from tools.workers import Workers
 
 MEGABYTE = 1024**2
+SYSTEM = User("system", "admin")
+"""Who does what nobody in particular asked for."""
 
 
 class Parts:
@@ -125,6 +133,76 @@ class Parts:
             library=self.library,
             writer=self.writer,
         )
+
+    @cached_property
+    def access(self) -> Access:
+        """The allow-list."""
+        from bot.telegram.access import Access
+
+        return Access(self.state, now)
+
+    @cached_property
+    def policy(self) -> Policy:
+        """How incidents are handled."""
+        from bot.on_call import policy_of
+
+        return policy_of(self.settings)
+
+    @cached_property
+    def ground(self) -> Ground:
+        """What everything unasked stands on."""
+        from bot.on_call import read_people
+        from bot.pages import Pages
+        from bot.telegram.people import People
+        from jobs.outbox.outbox import Outbox
+        from jobs.recipients import Ground
+
+        return Ground(
+            state=self.state,
+            clock=now,
+            outbox=Outbox(self.state, now),
+            contexts=self.assistant.context,
+            people=People(self.access, self.settings),
+            pages=Pages(self.settings, now),
+            policy=self.policy,
+            on_call=read_people(self.settings.on_call),
+        )
+
+    @cached_property
+    def chores(self) -> Sequence[Chore]:
+        """What is done by the clock."""
+        from bot.upkeep import timetable
+        from jobs.chores import chores
+
+        return chores(self.ground, timetable(self.settings), lambda: self.assistant.context(SYSTEM))
+
+    @cached_property
+    def vitals(self) -> Vitals:
+        """Tells how the product is."""
+        from bot.health import Vitals
+
+        return Vitals(
+            warehouse=self.warehouse, state=self.state, clock=now, today=self.assistant.today, chores=self.chores
+        )
+
+    @cached_property
+    def upkeep(self) -> Upkeep:
+        """The chores at work in this process, and its health."""
+        from bot.health import SCHEDULER, Tally
+        from bot.upkeep import HELD_FOR, LOOK_EVERY_S, Upkeep
+        from jobs.lease import Lease
+        from jobs.maintenance.runs import Runs
+        from jobs.process import process_name
+        from jobs.scheduler import Scheduler
+
+        scheduler = Scheduler(
+            self.chores,
+            engine=self.state.kw["bind"],
+            lease=Lease(self.state, SCHEDULER, process_name(), now, HELD_FOR),
+            runs=Runs(self.state, now),
+            look_every_s=LOOK_EVERY_S,
+        )
+        return Upkeep(scheduler, self.vitals, Tally(now()))
 
     def _session(self) -> Session:
         """A session on the state database, which the first question that needs one opens, and none before."""

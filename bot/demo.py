@@ -8,10 +8,12 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import structlog
 import typer
 
 from bot.bootstrap import now
 from bot.failure import Failure
+from jobs.threads import DaemonThreads
 from tools.tool import ROLES
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
     from bot.bootstrap import Parts
     from bot.sandbox.sandbox import Sandbox
+
+log = structlog.get_logger(__name__)
 
 
 def prepare(parts: Parts, *, scale: float, end: date) -> None:
@@ -48,6 +52,8 @@ def prepare(parts: Parts, *, scale: float, end: date) -> None:
 def serve(parts: Parts, port: int) -> None:
     """Serves until interrupted. The page's first user becomes admin, the next two analyst and viewer.
 
+    The admin is told when the core figures go wrong, unless the settings name another chat.
+
     Raises Failure where the port is taken.
     """
     # An interrupt that comes before the bot is at work has nothing to finish.
@@ -75,7 +81,9 @@ async def _serve(parts: Parts, port: int, say: Callable[[str], None]) -> None:
         # The page is there at once; what is typed meanwhile waits for the bot.
         await asyncio.to_thread(_load, parts)
         await asyncio.to_thread(_learn, parts)
-        _enrol(parts, sandbox)
+        admin = _enrol(parts, sandbox)
+        if settings.alert_chat is None:
+            settings = settings.model_copy(update={"alert_chat": admin})
 
         from bot.telegram.application import build_application
         from bot.telegram.service import run_polling
@@ -87,21 +95,23 @@ async def _serve(parts: Parts, port: int, say: Callable[[str], None]) -> None:
             now,
             tools=parts.registry.tools,
             library=parts.library,
+            ground=parts.ground,
+            upkeep=parts.upkeep,
             api_url=handle.url,
             token=handle.token,
         )
-        warm = asyncio.create_task(asyncio.to_thread(_warm_up, parts))
+        # Whoever ends the demo at once does not wait for it.
+        DaemonThreads(1, "warm-up").submit(_warm_up, parts)
         say(f"marketbot is listening. Open {handle.url}/ in a browser; Ctrl+C ends it.")
         async with _embedding(parts):
             await run_polling(application)
-        await warm
 
 
 def _load(parts: Parts) -> None:
     """Imports what takes seconds to import."""
     import bot.telegram.service
 
-    _ = bot.telegram.service, parts.assistant, parts.state
+    _ = bot.telegram.service, parts.assistant, parts.state, parts.upkeep
 
 
 def _learn(parts: Parts) -> None:
@@ -145,8 +155,11 @@ def _warm_up(parts: Parts) -> None:
     """Reads what the first question needs, while the page is being opened."""
     from bot.rendering.pictures import warm_up
 
-    parts.assistant.warm_up()
-    warm_up()
+    try:
+        parts.assistant.warm_up()
+        warm_up()
+    except Exception:
+        log.exception("not_warmed_up")
 
 
 def _sandbox(parts: Parts) -> Sandbox:
@@ -157,11 +170,9 @@ def _sandbox(parts: Parts) -> Sandbox:
     return Sandbox(users=users, groups=standard_groups(), home=parts.settings.home)
 
 
-def _enrol(parts: Parts, sandbox: Sandbox) -> None:
-    """Gives the page's users the roles that their captions show; a stranger stays one."""
-    from bot.telegram.access import Access
-
-    access = Access(parts.state, now)
+def _enrol(parts: Parts, sandbox: Sandbox) -> int | None:
+    """Gives the page's users the roles that their captions show; a stranger stays one. Gives the first admin's id."""
+    access = parts.access
     for user in sandbox.users.values():
         role = next((role for role in ROLES if role == user.role_hint), None)
         if role is not None and access.member(user.id) is None:
@@ -170,3 +181,4 @@ def _enrol(parts: Parts, sandbox: Sandbox) -> None:
     for group in sandbox.groups.values():
         if access.group(group.id) is None:
             access.allow_group(group.id, group.title, next(iter(group.admins)))
+    return next((user.id for user in sandbox.users.values() if user.role_hint == "admin"), None)

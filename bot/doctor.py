@@ -7,13 +7,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from bot.bootstrap import Parts
+from bot.bootstrap import Parts, now
 from bot.failure import Failure
+from bot.health_words import STALE_AFTER_DAYS, checks
 from bot.log import redact
+from bot.settings import NEVER
 from tools.errors import AssistantError
 from tools.warehouse.tables import TABLES
 
-STALE_AFTER_DAYS = 7
+LOOK = "The bot's log says more."
+MENDS = {
+    "outbox": "Look into the bot's log; start it again if it hangs.",
+    "scheduler": "Start the bot, or start it again if it hangs.",
+}
 LANGUAGE_NAMES = {"en": "English", "zh": "Chinese"}
 
 
@@ -32,6 +38,9 @@ def examine(parts: Parts) -> Iterator[Finding]:
         ("The home folder", _home, "Name a folder with --home or MARKETBOT_HOME."),
         ("The store", _warehouse, _mend_of_the_store(parts)),
         ("The state database", _state, "Put a backup in its place; if a newer version made it, run that version."),
+        ("What is done unasked", _unasked, "Check MARKETBOT_ALERT_CHAT and MARKETBOT_ON_CALL."),
+        ("The backups", _backups, "Check MARKETBOT_BACKUP_FOLDER."),
+        ("The import", _imports, "Check MARKETBOT_IMPORT_MAPPING and MARKETBOT_IMPORT_SOURCES."),
         ("The documents", _documents, "Run `marketbot learn`."),
         ("The language model", _model, "Check MARKETBOT_MODEL and MARKETBOT_MODEL_URL."),
         ("The fonts", _fonts, "Install marketbot again."),
@@ -109,16 +118,92 @@ def _warehouse(parts: Parts) -> Iterator[Finding]:
             yield Finding("ok", f"The data ends on {last}; today is {today}.")
 
 
+def _may_open_state(parts: Parts) -> bool:
+    """Looking must not make the folder."""
+    return bool(parts.settings.state_url) or parts.settings.home.is_dir()
+
+
 def _state(parts: Parts) -> Iterator[Finding]:
     from sqlalchemy import text
 
-    settings = parts.settings
-    if not settings.state_url and not settings.home.is_dir():
-        # Looking must not make the folder.
+    if not _may_open_state(parts):
         return
     with parts.state() as session:
         session.execute(text("SELECT 1"))
     yield Finding("ok", "The state database is at its newest schema.")
+
+
+def _unasked(parts: Parts) -> Iterator[Finding]:
+    """How chores, digests and alerts stand, and whether those exist whom the settings name."""
+    if not _may_open_state(parts):
+        return
+    from bot.rendering.voice import Voice
+    from bot.telegram.people import OPERATOR
+
+    voice = Voice("en", parts.settings.timezone)
+    for check in checks(parts.vitals.examined()):
+        # The store and the state database have checks of their own.
+        if check.name == "data" or (check.name, check.level) == ("state", "error"):
+            continue
+        words = voice.text(check.words)
+        yield Finding("ok", words) if check.level == "ok" else Finding("warning", words, MENDS.get(check.name, LOOK))
+    ground, alert_chat = parts.ground, parts.settings.alert_chat
+    if alert_chat is not None and ground.people.recipient(alert_chat, None, OPERATOR) is None:
+        yield Finding(
+            "warning",
+            f"MARKETBOT_ALERT_CHAT is {alert_chat}, but the bot may not write there.",
+            "Invite the person, or send /allow in the group.",
+        )
+    for name, chat_id in ground.on_call.items():
+        if ground.people.recipient(chat_id, None, str(chat_id)) is None:
+            yield Finding(
+                "warning", f"{name} ({chat_id}) is on call, but is not on the bot's list.", "Invite them with /invite."
+            )
+
+
+def _backups(parts: Parts) -> Iterator[Finding]:
+    from jobs.cron import cron, interval
+    from jobs.maintenance.backups import backups, made_at
+
+    settings = parts.settings
+    found = backups(settings.backups_path)
+    if settings.backup_at == NEVER:
+        yield Finding("warning", "No backups are made by the clock.", "Set MARKETBOT_BACKUP_AT, or keep your own.")
+    elif not found:
+        yield Finding("ok", f"There is no backup in {settings.backups_path} yet; the bot makes them.")
+    else:
+        at = now()
+        every = interval(cron(settings.backup_at, settings.timezone), at)
+        old = every is not None and at - made_at(found[0]) > 2 * every
+        yield Finding(
+            "warning" if old else "ok",
+            f"The newest of {len(found)} backups is {found[0]}.",
+            "Let the bot run, or make one with `marketbot backup`." if old else "",
+        )
+
+
+def _imports(parts: Parts) -> Iterator[Finding]:
+    from bot.upkeep import source_of
+    from jobs.maintenance.imports import matching
+    from tools.warehouse.mapping import load_mapping
+    from tools.warehouse.sources import expand
+
+    settings = parts.settings
+    if settings.import_mapping is None and not settings.import_sources:
+        return
+    source = source_of(settings)
+    if source is None:
+        why = (
+            "MARKETBOT_WAREHOUSE_URL names a store that is not marketbot's"
+            if settings.warehouse_url
+            else "MARKETBOT_IMPORT_MAPPING and MARKETBOT_IMPORT_SOURCES belong together, and one is empty"
+        )
+        yield Finding("warning", f"Nothing is imported by the clock: {why}.", "Set both, or none.")
+        return
+    load_mapping(source.mapping)
+    named, within, addresses = expand(matching(source.given))
+    count = len(named) + len(within) + len(addresses)
+    yield Finding("ok", f"What is imported by the clock is there: {source.mapping}, {count} sources.")
 
 
 def _documents(parts: Parts) -> Iterator[Finding]:

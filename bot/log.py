@@ -40,7 +40,9 @@ QUIET = {
     "telegram": logging.INFO,
     "openai": logging.INFO,
     "tornado.access": logging.WARNING,
-    "apscheduler": logging.WARNING,
+    # It warns of every turn that a chore leaves out because it is still at work.
+    "apscheduler": logging.ERROR,
+    "apscheduler.scheduler": logging.ERROR,  # it warns where a chore takes longer than its interval
     "matplotlib": logging.WARNING,
 }
 

@@ -8,8 +8,10 @@ from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+NEVER = "never"
 
 
 class Settings(BaseSettings):
@@ -66,6 +68,44 @@ class Settings(BaseSettings):
     model_reads: Literal["open", "all"] = Field(
         "open", description="Documents that the language model is shown: those that everyone may read, or all."
     )
+    alert_chat: int | None = Field(
+        None, description="Id of the chat that is told when the core figures go wrong; a group's begins with a minus."
+    )
+    on_call: str = Field(
+        "", description="Who is told of incidents that nobody acknowledges, a week each: Ann:1001, Ben:1002 (user ids)."
+    )
+    on_call_start: date = Field(date(2026, 1, 5), description="Day on which the first person's first week begins.")
+    on_call_handover: str = Field("09:00", description="Local time at which the next person takes over.")
+    on_call_hours: str = Field(
+        "", description="Local hours in which somebody is on call, e.g. mon-fri 09:00-18:00; empty: always."
+    )
+    escalate_after_minutes: str = Field(
+        "15, 30", description="Minutes without acknowledgement until who is on call is told, then the next person, …"
+    )
+    digest_grace_minutes: float = Field(
+        180, gt=0, description="Minutes that a digest may be late, after a standstill, and still be sent."
+    )
+    check_at: str = Field(
+        "20 * * * *", description="When daily figures are checked for what is unusual, as five cron fields."
+    )
+    import_mapping: Path | None = Field(
+        None, description="Mapping (YAML) by which the store is imported again and again; empty: it is not."
+    )
+    import_sources: str = Field(
+        "", description="What is imported again: files, folders, patterns or database addresses, with commas between."
+    )
+    import_at: str = Field("15 2 * * *", description="When it is imported again, as five cron fields; never: never.")
+    train_at: str = Field(
+        "0 4 * * *", description="When models are fitted and forecasts kept, as five cron fields; never: never."
+    )
+    backup_at: str = Field(
+        "30 3 * * *", description="When the state database is backed up, as five cron fields; never: never."
+    )
+    backup_folder: Path | None = Field(None, description="Folder of the backups; empty: backups in the home folder.")
+    backups_kept: int = Field(14, ge=1, description="Backups that are kept.")
+    health_port: int | None = Field(
+        None, ge=0, le=65535, description="Port on 127.0.0.1 that tells of health (/healthz, /metrics); empty: none."
+    )
     sandbox_port: int = Field(8765, description="Port of the sandbox page on 127.0.0.1.")
     workers: int = Field(4, ge=1, description="Questions worked on at the same time.")
     question_deadline_s: float = Field(30, gt=0, description="Seconds after which a tool's query is interrupted.")
@@ -91,6 +131,26 @@ class Settings(BaseSettings):
             raise ValueError(f"{value!r} is no address; write it as in http://127.0.0.1:8000")
         return value
 
+    @field_validator("on_call", "on_call_hours", "on_call_handover", "escalate_after_minutes")
+    @classmethod
+    def _readable(cls, value: str, info: ValidationInfo) -> str:
+        # Here, so that a cold start does without the incidents' rules where no setting needs them.
+        if value:
+            from bot.on_call import READERS
+
+            READERS[str(info.field_name)](value)
+        return value
+
+    @field_validator("check_at", "import_at", "train_at", "backup_at")
+    @classmethod
+    def _time(cls, value: str, info: ValidationInfo) -> str:
+        name = str(info.field_name)
+        if value != cls.model_fields[name].default and (value != NEVER or name == "check_at"):
+            from jobs.cron import cron
+
+            cron(value)
+        return value
+
     @property
     def secrets(self) -> list[str]:
         """What must never be written anywhere."""
@@ -100,6 +160,10 @@ class Settings(BaseSettings):
     @property
     def index_path(self) -> Path:
         return self.home / "index"
+
+    @property
+    def backups_path(self) -> Path:
+        return self.backup_folder or self.home / "backups"
 
     @property
     def warehouse_path(self) -> Path:

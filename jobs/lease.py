@@ -1,7 +1,8 @@
 """One instance acts: a named lease in the state database that one process holds at a time.
 
 A lease is its holder's until it runs out by the holder's clock; others take it only `clocks_apart` later by theirs. So
-it is never held twice as long as their clocks differ by less than that. A process that was stopped in the middle of an
+it is never held twice as long as their clocks differ by less than that. A holder that died on the same machine is
+replaced at once. A process that was stopped in the middle of an
 act (a suspended machine) may still finish it late: `token`, which grows with every holder, lets what is written be
 refused.
 """
@@ -11,10 +12,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, String, update
+from sqlalchemy import ColumnElement, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from jobs.inserting import insert_new
+from jobs.process import is_dead
 from tools.state import Base, UtcDateTime
 
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ class Lease:
         *,
         clocks_apart: timedelta = CLOCKS_APART,
     ) -> None:
-        """`owner` is told to people; `for_` is how long the lease is held unless it is renewed.
+        """`owner` is told to people (`jobs.process` names it); `for_` is how long it is held unless it is renewed.
 
         `clocks_apart` is more than the clocks of two processes ever differ.
         """
@@ -83,6 +85,9 @@ class Lease:
             # Writing first takes SQLite's write lock, so that nothing changes between this and what follows.
             insert_new(session, LeaseRow, "name", name=self._name, owner=self._owner, token=0, held_until=None)
             free = LeaseRow.held_until.is_(None) | (LeaseRow.held_until <= now - self._clocks_apart)
+            holder = session.scalar(select(LeaseRow.owner).where(LeaseRow.name == self._name))
+            if holder is not None and is_dead(holder):
+                free |= LeaseRow.owner == holder
             token = self._update(session, free, owner=self._owner, token=LeaseRow.token + 1, held_until=until)
         self._token, self._held_until = token, None if token is None else until
         return token is not None

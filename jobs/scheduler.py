@@ -12,16 +12,19 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import structlog
-from apscheduler.executors.pool import ThreadPoolExecutor as Threads
+from apscheduler.executors.pool import BasePoolExecutor
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import SQLAlchemyError
+
+from jobs.threads import DaemonThreads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from apscheduler.job import Job
+    from apscheduler.triggers.base import BaseTrigger
     from sqlalchemy import Engine
 
     from jobs.chore import Chore
@@ -127,11 +130,14 @@ class Scheduler:
             self._runs.end(name, words, good=good)
 
 
-class _Chores(Threads):  # type: ignore[misc]
-    """Runs chores by name: what the job store keeps is a name and its times, never work."""
+class _Chores(BasePoolExecutor):  # type: ignore[misc]
+    """Runs chores by name: what the job store keeps is a name and its times, never work.
+
+    A process that ends does not wait for them. What they do is stored whole or not at all.
+    """
 
     def __init__(self, run: Callable[[str], None], threads: int) -> None:
-        super().__init__(threads)
+        super().__init__(DaemonThreads(threads, "chores"))
         self._run = run
 
     def _do_submit_job(self, job: Job, run_times: Sequence[datetime]) -> None:
@@ -154,7 +160,7 @@ def by_name() -> None:
 def _schedule(scheduler: AsyncIOScheduler, chore: Chore) -> None:
     """Keeps the time at which a known chore is due, also where that has passed, unless its trigger is another now."""
     known = scheduler.get_job(chore.name)
-    same = known is not None and str(known.trigger) == str(chore.trigger)
+    same = known is not None and _told(known.trigger) == _told(chore.trigger)
     due = {"next_run_time": known.next_run_time} if known is not None and same else {}
     scheduler.add_job(
         by_name,
@@ -167,3 +173,7 @@ def _schedule(scheduler: AsyncIOScheduler, chore: Chore) -> None:
         replace_existing=True,
         **due,
     )
+
+
+def _told(trigger: BaseTrigger) -> tuple[str, str]:
+    return str(trigger), str(getattr(trigger, "timezone", ""))

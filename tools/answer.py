@@ -85,7 +85,8 @@ class Chart:
 
     A watch has time on `x`, the value and what was expected as its two `y`, the pair (low, high) of what is usual
     as its one band, each of them empty (None) where a rule has none, and marks the `alarms`, which are values of `x`.
-    Sparklines have time on `x` and a small line for each of `y`, each of a unit of its own.
+    Sparklines have time on `x` and a small line for each of `y`, each of a unit of its own. Beside the lines stands
+    what the last row holds in the columns of each of `besides`, which are in the order of `y`.
     """
 
     kind: Literal["line", "bar", "heatmap", "forecast", "waterfall", "watch", "sparklines"]
@@ -99,6 +100,7 @@ class Chart:
     bands: tuple[tuple[str, str], ...] = ()
     marks: tuple[Mark, ...] = ()
     alarms: frozenset[Cell] = frozenset()
+    besides: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,5 @@
-"""The command line: `marketbot demo`, `run`, `import`, `learn`, `ask`, `exam` and `doctor`, a module for each group."""
+"""The command line: `marketbot demo`, `run`, `import`, `learn`, `ask`, `digest`, `monitor`, `exam`, `doctor`,
+`backup` and `restore`."""
 
 from __future__ import annotations
 
@@ -14,6 +15,8 @@ from bot.cli.ground import voice_in
 from bot.cli.importing import import_
 from bot.cli.learning import learn
 from bot.cli.serving import demo, run
+from bot.cli.unasked import digest, monitors
+from bot.cli.upkeep import backup, restore
 from bot.failure import Failure
 
 if TYPE_CHECKING:
@@ -47,8 +50,12 @@ app.command(short_help="Serve the bot on Telegram.")(run)
 app.command(name="import", short_help="Load your own data.")(import_)
 app.command(short_help="Learn documents: playbooks, rules, reports.")(learn)
 app.command(short_help="Ask one question, or a file of them, in the terminal.")(ask)
+app.command(short_help="Look at the digest as it would be sent now.")(digest)
+app.add_typer(monitors, short_help="Alerts: list, add with a backtest, remove.")
 app.command(short_help="Score the bot on questions with known answers.")(exam)
 app.command(short_help="Check settings, data, fonts and connections.")(doctor)
+app.command(short_help="Back up the state database.")(backup)
+app.command(short_help="Bring a backup back.")(restore)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

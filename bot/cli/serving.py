@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import multiprocessing
+import os
+import sys
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -34,6 +38,7 @@ def demo(
     check_model(parts)
     open_state(parts)
     serve(parts, parts.settings.sandbox_port if port is None else port)
+    _end_at_once()
 
 
 def run(context: typer.Context) -> None:
@@ -63,7 +68,14 @@ def run(context: typer.Context) -> None:
 
     async def main() -> None:
         application = build_application(
-            parts.settings, parts.assistant, parts.state, now, tools=parts.registry.tools, library=parts.library
+            parts.settings,
+            parts.assistant,
+            parts.state,
+            now,
+            tools=parts.registry.tools,
+            library=parts.library,
+            ground=parts.ground,
+            upkeep=parts.upkeep,
         )
         await serve(application)
 
@@ -71,3 +83,17 @@ def run(context: typer.Context) -> None:
         asyncio.run(main())
     except InvalidToken as error:
         raise Failure("Telegram refuses the bot token.", "Get a valid one from @BotFather.") from error
+    _end_at_once()
+
+
+def _end_at_once() -> NoReturn:
+    """Ends the process with all that is at work in it: answers and pushes had their grace, and what a crash does not
+    harm needs none. An orderly end would wait for threads at a model, and cut others off within libraries that abort.
+    """
+    for child in multiprocessing.active_children():
+        child.kill()
+    # What libraries want done at the end, the log's included, but for the threads that they would wait for.
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(0)

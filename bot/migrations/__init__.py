@@ -17,9 +17,9 @@ def config(url: str) -> Config:
     return made
 
 
-def upgrade(url: str) -> None:
-    """Brings the state database at a SQLAlchemy address to the newest schema; does nothing when it is there.
+def upgrade(url: str, revision: str = "head") -> None:
+    """Brings the state database at a SQLAlchemy address to the newest schema, or to an older revision's.
 
-    A SQLite file's folder must exist.
+    Does nothing when it is there. A SQLite file's folder must exist.
     """
-    command.upgrade(config(url), "head")
+    command.upgrade(config(url), revision)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import takewhile
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -260,6 +261,9 @@ def _table(answer: Answer, voice: Voice, *, pictured: bool) -> tuple[Monospaced 
     if len(table.rows) == 1 == table.total_rows and answer.facts:
         # One row of figures: the headline and the lines say it.
         return None, ""
+    if pictured and answer.chart is not None and answer.chart.kind == "sparklines":
+        # The picture is the table.
+        return Monospaced("", 0, 0), ""
     own = answer.chart is not None and answer.chart.table is not None
     if pictured and not own and len(table.rows) > MAX_ROWS and any(column.grain for column in table.columns):
         return Monospaced("", table.total_rows, 0), ""
@@ -355,9 +359,10 @@ def _incident(reply: Reply, voice: Voice) -> str:
 
 def _buttons(reply: Reply, voice: Voice) -> tuple[tuple[Button, ...], ...]:
     follow_ups = [*reply.options, *(follow for answer in reply.answers for follow in answer.follow_ups)]
-    rows = list(_rows(_options((follow for follow in follow_ups if not follow.quiet), voice)))
-    if quiet := _options((follow for follow in follow_ups if follow.quiet), voice):
-        rows.append(tuple(quiet))
+    first = list(takewhile(lambda follow: follow.quiet, follow_ups))
+    loud = (follow for follow in follow_ups if not follow.quiet)
+    quiet = (follow for follow in follow_ups[len(first) :] if follow.quiet)
+    rows = [row for group in (first, loud, quiet) for row in _rows(_options(group, voice))]
     last: list[Button] = []
     if any(_is_explained(answer) for answer in reply.answers):
         last.append(Button(voice.text(say("How computed")), "how"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.rendering.text import fit, pad, pieces, width, wrap
 from tools.answer import Table
-from tools.messages import Label
+from tools.messages import Label, Message, Quantity
 
 if TYPE_CHECKING:
     from bot.rendering.voice import Voice
@@ -53,12 +53,20 @@ def label(column: Column, voice: Voice) -> str:
 
 
 def is_number(column: Column, cells: list[Cell]) -> bool:
-    """Whether a column's cells are numbers, and so align right."""
+    """Whether a column's cells are numbers, and so align right; also figures that each have a unit of their own."""
     return (
         column.grain is None
         and not column.labels
-        and all(cell is None or (isinstance(cell, int | float) and not isinstance(cell, bool)) for cell in cells)
+        and all(
+            cell is None or _is_figure(cell) or (isinstance(cell, int | float) and not isinstance(cell, bool))
+            for cell in cells
+        )
     )
+
+
+def _is_figure(cell: Cell) -> bool:
+    """Whether a message says a figure and nothing else."""
+    return isinstance(cell, Message) and [type(value) for value in cell.values.values()] == [Quantity]
 
 
 def monospaced(table: Table, voice: Voice, columns: int = PHONE_WIDTH, rows: int = MAX_ROWS) -> Monospaced:
@@ -129,10 +137,15 @@ def _best(table: Table, shown: tuple[tuple[Cell, ...], ...], voice: Voice, colum
     """The fullest form that fits, and its gap: with spare columns and all digits, closer, or in short figures."""
     wide, close = _GAPS
     # A code is needed where its name is not known.
+    last = len(table.columns) - 1
     spare = [
         i
-        for i, column in enumerate(table.columns[:-1])
-        if column.spare and (column.unit or all(row[i + 1] is not None for row in shown))
+        for i, column in enumerate(table.columns)
+        if column.spare
+        and (
+            any(_is_figure(row[i]) for row in shown)
+            or (i < last and (column.unit or all(row[i + 1] is not None for row in shown)))
+        )
     ]
     laid: list[_Laid] = []
     for style in dict.fromkeys(("full", voice.number_style)):

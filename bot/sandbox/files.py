@@ -85,6 +85,10 @@ class FileStore:
         """A file by its id."""
         return self._files.get(file_id)
 
+    def forget_all(self) -> None:
+        """No file id is good any more, as when a bot gets another token; messages keep what they show."""
+        self._files.clear()
+
     def by_path(self, path: str) -> StoredFile | None:
         """A file by the path that `getFile` tells."""
         return next((stored for stored in self._files.values() if stored.path == path), None)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 import threading
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import ClientDisconnect
-from starlette.responses import PlainTextResponse
 
+from bot.loopback import HOST, OwnMachineOnly, bound, server_of
 from bot.sandbox.bot_api import BotApi
 from bot.sandbox.limits import RateLimits
 from bot.sandbox.messages import ApiCall, Button, SentMessage
@@ -26,10 +23,7 @@ from bot.sandbox.sandbox import Sandbox
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
 
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-HOST = "127.0.0.1"
-_OWN_NAMES = frozenset({"127.0.0.1", "localhost"})
+_REFUSAL = "The sandbox answers only on this machine."
 _CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
     "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -41,33 +35,6 @@ _HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
 )
-
-
-class _OwnMachineOnly:
-    """Answers only to this machine's own names, so that no web page can reach the sandbox by DNS rebinding."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
-        if host.rpartition(":")[0] not in _OWN_NAMES and host not in _OWN_NAMES:
-            await PlainTextResponse("The sandbox answers only on this machine.", 403)(scope, receive, send)
-            return
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_HEADERS]
-                if not any(name == b"cache-control" for name, _ in message["headers"]):
-                    message["headers"].append((b"cache-control", b"no-cache"))
-            await send(message)
-
-        # A caller that is gone in the middle of a call waits for no answer.
-        with contextlib.suppress(ClientDisconnect):
-            await self._app(scope, receive, send_with_headers)
 
 
 def create_app(sandbox: Sandbox) -> Starlette:
@@ -86,7 +53,9 @@ def create_app(sandbox: Sandbox) -> Starlette:
                 await webhook
 
     app = Starlette(
-        routes=[*bot_api.routes(), *page.routes()], middleware=[Middleware(_OwnMachineOnly)], lifespan=lifespan
+        routes=[*bot_api.routes(), *page.routes()],
+        middleware=[Middleware(OwnMachineOnly, refusal=_REFUSAL, headers=_HEADERS)],
+        lifespan=lifespan,
     )
     app.state.parts = (bot_api, page)
     return app
@@ -116,47 +85,13 @@ class SandboxHandle:
         return f"{self.url}/file/bot"
 
 
-class _Server(uvicorn.Server):
-    """Leaves the process's signals alone: who embeds the server handles them."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = threading.Event()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Captures none."""
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Tells when requests are answered."""
-        await super().startup(sockets)
-        self.ready.set()
-
-
 class _Running:
     def __init__(self, sandbox: Sandbox, port: int) -> None:
-        # asyncio sends without delay only where the protocol is named: 2 ms a call against 44
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            self._socket.bind((HOST, port))
-        except OSError:
-            self._socket.close()
-            raise
+        self._socket = bound(port)
         self._app = create_app(sandbox)
         number = self._socket.getsockname()[1]
         self.handle = SandboxHandle(sandbox, f"http://{HOST}:{number}", number)
-        config = uvicorn.Config(
-            self._app,
-            ws="none",
-            log_config=None,
-            access_log=False,
-            lifespan="on",
-            timeout_graceful_shutdown=3,
-            server_header=False,
-        )
-        self.server = _Server(config)
+        self.server = server_of(self._app)
 
     async def run(self) -> None:
         """Serves until told to stop."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
@@ -17,19 +16,22 @@ from bot.reply import Progress as Tell
 from bot.reply import Question, Reply
 from bot.telegram.addressing import conversation_of
 from bot.telegram.desk import LANGUAGES
-from bot.telegram.keyboards import Choice, keyboard
+from bot.telegram.keyboards import keyboard
 from bot.telegram.lanes import Cancelled, Stopping
 from bot.telegram.progress import Progress
-from tools.answer import FollowUp, ToolCall
+from bot.telegram.shown import Shown, choices
 from tools.errors import AssistantError
 from tools.messages import Message as Words
 from tools.messages import say
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from telegram import InlineKeyboardMarkup
 
     from bot.rendering.numbers import Language
     from bot.rendering.reply import FileKind, Part
+    from bot.telegram.keyboards import Choice
     from bot.telegram.visit import Visit
 
 T = TypeVar("T")
@@ -45,37 +47,23 @@ LOADING_S = 60.0
 """The first question to the playbooks loads a model, which no deadline interrupts; the bot waits so long for it."""
 
 
-@dataclass(frozen=True)
-class Shown:
-    """What an answer's buttons need to compute it again: calls, question, language, and the day it was asked."""
+async def ask(visit: Visit, text: str, *otherwise: str) -> Reply:
+    """Answers a question in words, in the language that its words tell.
 
-    calls: tuple[ToolCall, ...]
-    question: str
-    language: str
-    today: date | None
+    `otherwise` are other wordings of it, for when the one before is declined; where all are, the first one's reply is
+    given.
+    """
+    assistant = visit.desk.assistant
 
-    def to_payload(self) -> dict[str, Any]:
-        return {
-            "calls": [[call.tool, dict(call.args)] for call in self.calls],
-            "question": self.question,
-            "language": self.language,
-            "today": self.today.isoformat() if self.today else None,
-        }
+    def first_understood(question: Question, tell: Tell) -> Reply:
+        first = reply = assistant.ask(question, tell)
+        for wording in otherwise:
+            if reply.status != "declined":
+                return reply
+            reply = assistant.ask(replace(question, text=wording), tell)
+        return first if reply.status == "declined" else reply
 
-    @classmethod
-    def from_payload(cls, payload: Mapping[str, Any]) -> Shown:
-        today = payload["today"]
-        return cls(
-            tuple(ToolCall(tool, args) for tool, args in payload["calls"]),
-            payload["question"],
-            payload["language"],
-            date.fromisoformat(today) if today else None,
-        )
-
-
-async def ask(visit: Visit, text: str) -> Reply:
-    """Answers a question in words, in the language that its words tell."""
-    reply = await _reply_to(visit, text, visit.desk.assistant.ask)
+    reply = await _reply_to(visit, text, first_understood)
     await _deliver_reply(visit, reply, text, visit.desk.as_of())
     return reply
 
@@ -168,6 +156,8 @@ async def _reply_to(
     progress = Progress(desk.bot, place, visit.voice, draft_id=visit.update_id, drafts=desk.drafts)
     async with progress:
         reply = await _guarded(visit, question, lambda: work(question, progress.tell))
+    if desk.upkeep is not None:
+        desk.upkeep.tally.add(reply.status)
     log.info(
         "replied",
         update_id=visit.update_id,
@@ -230,18 +220,7 @@ async def _off_loop(visit: Visit, work: Callable[[], T]) -> T:
 async def _deliver_reply(visit: Visit, reply: Reply, text: str, today: date | None) -> None:
     voice = visit.desk.voice(visit.member, _language(visit, reply))
     rendered = await _off_loop(visit, lambda: render(reply, voice))
-    shown = Shown(reply.calls, text, reply.language, today)
-
-    def payload(action: FollowUp | str) -> dict[str, Any]:
-        if isinstance(action, str):
-            return {"do": action, **shown.to_payload()}
-        label = voice.text(action.label)
-        if action.call is None:
-            return {"do": "ask", "text": action.question or label}
-        do = "quiet" if action.quiet else "call"
-        return {"do": do, **replace(shown, calls=(action.call,), question=label).to_payload()}
-
-    rows = [[Choice(button.label, payload(button.action)) for button in row] for row in rendered.buttons]
+    rows = choices(rendered.buttons, Shown(reply.calls, text, reply.language, today), voice)
     await _deliver(visit, rendered.parts, rows)
 
 

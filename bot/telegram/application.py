@@ -33,6 +33,7 @@ from bot.telegram.handlers import (
     documents,
     errors,
     groups,
+    health,
     help,  # noqa: A004
     invite,
     media,
@@ -40,6 +41,7 @@ from bot.telegram.handlers import (
     question,
     settings,
     start,
+    unasked,
     users,
     whoami,
 )
@@ -51,6 +53,7 @@ from bot.telegram.progress import DraftSupport
 from bot.telegram.tokens import Tokens
 from bot.telegram.visit import Visit, in_turn
 from bot.telegram.waiting_files import WaitingFiles
+from jobs.digests.subscriptions import Subscriptions
 from tools.messages import say_n
 
 if TYPE_CHECKING:
@@ -61,6 +64,8 @@ if TYPE_CHECKING:
 
     from bot.reply import Assistant
     from bot.settings import Settings
+    from bot.upkeep import Upkeep
+    from jobs.recipients import Ground
     from knowledge.library import Library
     from tools.tool import Role, Tool
 
@@ -86,6 +91,8 @@ def build_application(
     *,
     tools: Sequence[Tool[Any]] = (),
     library: Library | None = None,
+    ground: Ground | None = None,
+    upkeep: Upkeep | None = None,
     api_url: str | None = None,
     token: str | None = None,
 ) -> TelegramApplication:
@@ -97,6 +104,8 @@ def build_application(
     clock : gives the time, aware, in UTC.
     tools : what `/help` and `/start` show.
     library : where documents that admins send are learned; None: they are not taken.
+    ground : what is sent unasked stands on this; None: nothing is.
+    upkeep : what is done by the clock, and how it is told; None: nothing is.
     api_url, token : override the settings', as the sandbox does.
 
     Raises
@@ -109,7 +118,7 @@ def build_application(
     if not secret:
         raise ValueError("no bot token: set MARKETBOT_TELEGRAM_TOKEN (from @BotFather)")
     server = (api_url or settings_.telegram_api_url).rstrip("/")
-    bot: ExtBot[None] = ExtBot(
+    bot: ExtBot[float] = ExtBot(
         secret,
         base_url=f"{server}/bot",
         base_file_url=f"{server}/file/bot",
@@ -132,6 +141,8 @@ def build_application(
     async def unreachable(chat_id: int) -> None:
         forget = access.note_blocked if chat_id > 0 else access.forbid_group
         await desk.stored(forget, chat_id)
+        if ground is not None:
+            await desk.stored(Subscriptions(state, clock).pause_chat, chat_id, "unreachable")
 
     async def migrated(old_id: int, new_id: int) -> None:
         await groups.follow(desk, old_id, new_id)
@@ -154,6 +165,8 @@ def build_application(
         learning=ThreadPoolExecutor(1, thread_name_prefix="learning"),
         library=library,
         waiting_files=WaitingFiles(settings_.home / SENT_FOLDER / WAITING_FOLDER, clock),
+        ground=ground,
+        upkeep=upkeep,
     )
     intake = Intake()
     intake.open(desk)
@@ -202,6 +215,9 @@ def _handlers(desk: Desk) -> list[BaseHandler[Update, Any, None]]:
         CommandHandler("cancel", partial(cancel.cancel, desk), new),
         command("help", help.show_help),
         command("ask", question.question),
+        command("digest", unasked.digest),
+        command("monitors", unasked.monitors),
+        command("incidents", unasked.incidents),
         command("settings", settings.settings),
         command("whoami", whoami.whoami),
         command("invite", invite.invite, "admin", private=True),
@@ -209,6 +225,7 @@ def _handlers(desk: Desk) -> list[BaseHandler[Update, Any, None]]:
         command("audit", audit.audit, "admin", private=True),
         command("allow", groups.allow, "admin"),
         command("forbid", groups.forbid, "admin"),
+        *([command("health", partial(health.health, desk.upkeep), "admin", private=True)] if desk.upkeep else []),
         message(filters.COMMAND, question.unknown_command),
         message(filters.TEXT, question.question),
         message(filters.VOICE | filters.AUDIO, media.voice),

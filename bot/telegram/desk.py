@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
-from zoneinfo import ZoneInfo
 
 from bot.rendering.voice import Voice
 from bot.telegram.addressing import Identity
+from bot.telegram.shown import day_noted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from bot.telegram.progress import DraftSupport
     from bot.telegram.tokens import Tokens
     from bot.telegram.waiting_files import WaitingFiles
+    from bot.upkeep import Upkeep
+    from jobs.recipients import Ground
     from knowledge.library import Library
     from tools.tool import Tool
 
@@ -43,7 +45,7 @@ class Desk:
     """The parts of the Telegram side.
 
     `workers` runs questions and rendering, `storage` the state database, `learning` what takes minutes, one at a time.
-    `library` None: documents are not taken.
+    `library` None: documents are not taken. `ground` None: nothing is sent unasked, `upkeep`: nor done by the clock.
     """
 
     settings: Settings
@@ -63,6 +65,8 @@ class Desk:
     learning: Executor
     library: Library | None
     waiting_files: WaitingFiles
+    ground: Ground | None
+    upkeep: Upkeep | None
 
     @property
     def identity(self) -> Identity:
@@ -89,8 +93,4 @@ class Desk:
 
     def as_of(self) -> date | None:
         """The day to note on a button, so that it shows what was asked about; None: the data's own last day."""
-        if self.settings.as_of == "latest":
-            return None
-        if self.settings.as_of == "today":
-            return self.clock().astimezone(ZoneInfo(self.settings.timezone)).date()
-        return self.settings.as_of
+        return day_noted(self.settings, self.clock())

@@ -3,13 +3,19 @@
 Each limit is a sliding window over the times of past calls, so it holds for every window of that length
 (a refilling bucket would let twice as many through at its edge). When Telegram itself says "too many"
 (429), only that chat waits for `retry_after`; all others go on.
+
+A call may say how long it would wait for its chat (PTB's `rate_limit_args`, seconds). One that would have to wait
+longer, for a 429 or for the limits, raises `RetryAfter` at once, and its caller comes back: so pushes to a flooded chat
+hold up nobody.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import OrderedDict, deque
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -17,7 +23,7 @@ from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 
 log = structlog.get_logger(__name__)
 
@@ -65,8 +71,21 @@ class ChatPace:
     def wait(self, now: float) -> float:
         return max(self.paused_until - now, *(window.wait(now) for window in self.windows), 0.0)
 
+    @asynccontextmanager
+    async def turn(self, patience_s: float, clock: Callable[[], float]) -> AsyncIterator[None]:
+        """Its calls go one after the other. Raises `RetryAfter` where those before take longer than the patience."""
+        try:
+            async with asyncio.timeout(None if patience_s == math.inf else patience_s):
+                await self.order.acquire()
+        except TimeoutError:
+            raise _come_back(max(self.wait(clock()), patience_s)) from None
+        try:
+            yield
+        finally:
+            self.order.release()
 
-class ChatLimiter(BaseRateLimiter[None]):
+
+class ChatLimiter(BaseRateLimiter[float]):
     """Delays calls so that no limit is passed; obeys `retry_after` chat by chat; keeps the order within a chat.
 
     A chat's next call starts after the one before it has its result, so order holds through a 429 too.
@@ -96,9 +115,12 @@ class ChatLimiter(BaseRateLimiter[None]):
         kwargs: dict[str, Any],
         endpoint: str,
         data: dict[str, Any],
-        rate_limit_args: None,  # noqa: ARG002
+        rate_limit_args: float | None,
     ) -> Json:
-        """Calls Telegram when the limits allow it. Best-effort calls that would have to wait are left out."""
+        """Calls Telegram when the limits allow it. Best-effort calls that would have to wait are left out.
+
+        Raises `RetryAfter` where the chat would have to be waited for longer than `rate_limit_args` seconds.
+        """
         chat_id = data.get("chat_id")
 
         async def call() -> Json:
@@ -108,13 +130,17 @@ class ChatLimiter(BaseRateLimiter[None]):
             return await self._now_or_never(call, chat_id)
         if chat_id is None or not endpoint.startswith(COUNTED):
             return await self._uncounted(call, endpoint)
-        return await self._in_order(call, endpoint, chat_id)
+        return await self._in_order(call, endpoint, chat_id, math.inf if rate_limit_args is None else rate_limit_args)
 
-    async def _in_order(self, call: Callable[[], Coroutine[Any, Any, Json]], endpoint: str, chat_id: ChatId) -> Json:
+    async def _in_order(
+        self, call: Callable[[], Coroutine[Any, Any, Json]], endpoint: str, chat_id: ChatId, patience_s: float
+    ) -> Json:
         pace = self._pace(chat_id)
-        async with pace.order:
+        async with pace.turn(patience_s, self._clock):
             while True:
                 while (wait := pace.wait(self._clock())) > 0:
+                    if wait > patience_s:
+                        raise _come_back(wait)
                     await self._sleep(wait)
                 await self._overall_place()
                 now = self._clock()
@@ -123,7 +149,7 @@ class ChatLimiter(BaseRateLimiter[None]):
                 try:
                     return await call()
                 except RetryAfter as error:
-                    seconds = _seconds(error)
+                    seconds = seconds_of(error)
                     pace.paused_until = self._clock() + seconds
                     log.warning("telegram_flood", chat_id=chat_id, endpoint=endpoint, retry_after_s=seconds)
 
@@ -132,7 +158,7 @@ class ChatLimiter(BaseRateLimiter[None]):
             try:
                 return await call()
             except RetryAfter as error:
-                seconds = _seconds(error)
+                seconds = seconds_of(error)
                 log.warning("telegram_flood", endpoint=endpoint, retry_after_s=seconds)
                 await self._sleep(seconds)
 
@@ -146,7 +172,7 @@ class ChatLimiter(BaseRateLimiter[None]):
             return await call()
         except RetryAfter as error:
             if pace is not None:
-                pace.paused_until = max(pace.paused_until, self._clock() + _seconds(error))
+                pace.paused_until = max(pace.paused_until, self._clock() + seconds_of(error))
             return True
 
     async def _overall_place(self) -> None:
@@ -178,6 +204,11 @@ def _is_group(chat_id: ChatId) -> bool:
     return isinstance(chat_id, str) or chat_id < 0
 
 
-def _seconds(error: RetryAfter) -> float:
+def _come_back(seconds: float) -> RetryAfter:
+    return RetryAfter(math.ceil(seconds))
+
+
+def seconds_of(error: RetryAfter) -> float:
+    """How long Telegram, or the limits, ask to wait."""
     after = error.retry_after
     return float(after) if isinstance(after, int) else after.total_seconds()

@@ -20,6 +20,9 @@ EVERYONE: dict[str, Message] = {
     "start": say("Greeting and example questions"),
     "help": say("What can be asked"),
     "ask": say("Ask a question"),
+    "digest": say("Digests that are sent here"),
+    "monitors": say("Alerts that are set up here"),
+    "incidents": say("What is wrong now, and who looks after it"),
     "cancel": say("Stop the question being worked on"),
     "settings": say("Language, timezone, numbers"),
     "whoami": say("Your role and settings"),
@@ -30,8 +33,9 @@ ADMINS: dict[str, Message] = {
     "audit": say("Who looked at what"),
     "allow": say("Let the bot answer in this group"),
     "forbid": say("Stop the bot answering in this group"),
+    "health": say("Whether everything works"),
 }
-IN_GROUPS = ("ask", "help", "cancel")
+IN_GROUPS = ("ask", "digest", "monitors", "incidents", "help", "cancel")
 COMMANDS = frozenset(EVERYONE | ADMINS)
 
 SHORT_DESCRIPTION = say("Answers marketing questions from your team's own figures, in English and Chinese.")

@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import secrets
 import signal
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import structlog
 from telegram import Update
 from telegram.error import NetworkError, TelegramError
 
+from bot.failure import Failure
 from bot.telegram.answering import new_incident
 from bot.telegram.application import TelegramApplication, desk_of
 from bot.telegram.handlers.errors import apologise
 from bot.telegram.intake import Intake
 from bot.telegram.menus import set_menus
+from bot.telegram.unasked import Unasked
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
@@ -83,29 +85,54 @@ async def run(application: TelegramApplication, stop: asyncio.Event | None = Non
 async def running(application: TelegramApplication) -> AsyncIterator[Updater]:
     """The application at work inside the context; fetching updates is the caller's.
 
-    At the end: no more updates are taken, answers in progress get the settings' grace, and what is not
-    finished then is in the inbox for the next start.
+    At the end: no more updates are taken, answers and pushes in progress get the settings' grace, and what is not
+    finished then is in the inbox or the outbox for the next start.
     """
     desk = desk_of(application)
     updater = application.updater
     if updater is None:
         raise ValueError("the application has no updater")
-    async with application:
+    async with application, _health_told(desk):
         await application.start()
         chores = asyncio.create_task(_chores(desk))
+        unasked = Unasked(desk, desk.ground) if desk.ground is not None else None
         try:
             await _take_up(application, desk)
+            if unasked is not None:
+                unasked.begin()
             yield updater
         finally:
+            if unasked is not None:
+                unasked.stop()
             if updater.running:
                 await updater.stop()
             await desk.lanes.close(desk.settings.shutdown_grace_s)
+            if unasked is not None:
+                await unasked.ended()
             chores.cancel()
             await asyncio.gather(chores, return_exceptions=True)
             await application.stop()
             for threads in (desk.workers, desk.learning):
                 threads.shutdown(wait=False, cancel_futures=True)
             await asyncio.to_thread(desk.storage.shutdown)
+
+
+@asynccontextmanager
+async def _health_told(desk: Desk) -> AsyncIterator[None]:
+    """Health for machines inside the context, where the settings name a port. Raises Failure where that is taken."""
+    async with AsyncExitStack() as stack:
+        port = desk.settings.health_port
+        if desk.upkeep is not None and port is not None:
+            from bot.healthz import health_page
+
+            try:
+                served_on = await stack.enter_async_context(health_page(desk.upkeep.examined, port))
+            except OSError as error:
+                raise Failure(
+                    f"Health cannot be told on port {port}: {error.strerror}.", "Set another MARKETBOT_HEALTH_PORT."
+                ) from error
+            log.info("health_told", port=served_on)
+        yield
 
 
 async def _reach_telegram(application: TelegramApplication, stopped: asyncio.Event) -> bool:

@@ -24,6 +24,7 @@ from bot.understanding.reading.rankings import Rankings
 from bot.understanding.reading.shapes import Shapes
 from bot.understanding.reading.times import Times
 from bot.understanding.scene import Sight, cover, look
+from bot.understanding.unasked.reading import Unasked
 from tools.answer import ToolCall
 
 __all__ = ["World", "interpret"]
@@ -39,6 +40,10 @@ def interpret(text: str, world: World, previous: ToolCall | None = None, page: P
     sight = look(text, world.index, world.today, world.first_day)
     groups = memberships(sight, world.saved) if "segments" in world.tools else ()
     scene = cover(sight, (*sight.candidates, *groups))
+    if not scene.words("tampering", "personal"):
+        ordered = Unasked(sight, world, previous).read()
+        if ordered is not None:
+            return ordered
     knowledge = None
     if Knowledge.possible(world):
         plain = replace(world, has_playbooks=False)

@@ -18,7 +18,8 @@ class MonitorRow(Base):
     """A watched figure, and the chat that is told. `definition` says what is watched and by which rule.
 
     `shipped` names the default that it is, "" for the team's own. `checked` is the beginning of the last step that was
-    judged; `checked_at` when; `trouble` why the last check could not be made, "" where it could.
+    judged; `checked_at` when; `trouble` why the last check could not be made, "" where it could. `seen` holds the
+    values of the last steps as they were judged, by the instant (ISO 8601) at which each begins.
     """
 
     __tablename__ = "monitors"
@@ -33,6 +34,7 @@ class MonitorRow(Base):
     shipped: Mapped[str] = mapped_column(String(64), default="")
     checked: Mapped[datetime | None] = mapped_column(UtcDateTime)
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    seen: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     trouble: Mapped[str] = mapped_column(String(LONGEST_REASON), default="")
     paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

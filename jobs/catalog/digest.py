@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from tools.answer import Answer
 from tools.messages import Label
-from tools.semantic.query import Filter
+from tools.semantic.query import Days, Filter
 from tools.tool import Args, Context, Example, Tool
 
 CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
+Clock = Annotated[str, Field(pattern=CLOCK)]
 
 
 class DigestArgs(Args):
@@ -25,18 +26,21 @@ class DigestArgs(Args):
     rhythm: Literal["daily", "weekly", "monthly"] | None = Field(None, description="None: daily.")
     weekdays: tuple[int, ...] = Field((), description="weekly: days from 0 (Monday) to 6; empty: Monday.")
     day: int | None = Field(None, ge=1, le=31, description="monthly: day of the month, 31 is the last; None: the 1st.")
-    at: str | None = Field(None, pattern=CLOCK, description="Local time, 09:00 where none is given.")
+    at: Clock | None = Field(None, description="Local time, 09:00 where none is given.")
     timezone: str | None = Field(None, description="IANA name; None: the asker's.")
     language: Literal["en", "zh"] | None = Field(None, description="None: the question's.")
     metrics: tuple[str, ...] = Field((), description="Figures in its table; empty: the core ones.")
     sections: tuple[str, ...] = Field((), description="Parts that it has; empty: the usual ones.")
     filters: tuple[Filter, ...] = Field((), description="Limits all figures, e.g. to one country.")
     only_when_moved: bool | None = Field(None, description="True: nothing is sent when nothing moved.")
-    quiet: tuple[str, str] | None = Field(None, description="Hours in which nothing is sent, e.g. 22:00 to 08:00.")
+    quiet: tuple[Clock, Clock] | Literal["none"] | None = Field(
+        None, description="Hours in which nothing is sent, e.g. 22:00 to 08:00."
+    )
     days_off: Literal["weekends", "holidays", "both", "none"] | None = Field(
         None, description="Days on which it waits for the next working day."
     )
     country: str | None = Field(None, description="ISO 3166 code: whose holidays and weekends.")
+    period: Days | None = Field(None, description="preview: the days told of; None: the last whole day, week or month.")
     confirmed: bool = Field(False, description="subscribe, change, end: set by the tap that confirms it.")
 
 

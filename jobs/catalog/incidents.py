@@ -36,11 +36,12 @@ TOOL = Tool(
     name="incidents",
     title=Label("Incidents", "异常事件"),
     description=(
-        "What is wrong now and what was: open and past incidents of watched figures, their history, the mean time until "
-        "they are acknowledged and resolved; acknowledge, snooze, or say that it is no anomaly."
+        "What is wrong now and what was: open and past incidents of watched figures, their history, the mean time "
+        "until they are acknowledged and resolved; acknowledge, snooze, or say that it is no anomaly."
     ),
     args=IncidentsArgs,
     run=run,
+    needs=("order_lines",),
     examples=(
         Example(Label("Which incidents are open?", "现在有哪些未解决的异常？"), {"action": "list"}),
         Example(

@@ -126,7 +126,7 @@ class Schedule:
     days_off: DaysOff | None = None
 
     def __post_init__(self) -> None:
-        if self.timezone not in _timezones():
+        if self.timezone not in timezones():
             raise InvalidArgument(
                 say("I know no timezone “{name}”; write it as in Europe/London or Asia/Shanghai.", name=self.timezone)
             )
@@ -199,7 +199,8 @@ def told_before(schedule: Schedule, now: datetime) -> date:
 
 
 @cache
-def _timezones() -> frozenset[str]:
+def timezones() -> frozenset[str]:
+    """The IANA names that are known here."""
     return frozenset(available_timezones())
 
 

@@ -14,7 +14,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -41,6 +41,9 @@ FORM = 1
 KEPT = 14
 LEFT_OUT = frozenset({"alembic_version", "schedule"})
 BATCH = 1000
+ABANDONED = timedelta(days=1)
+"""An unfinished backup of this age is of a process that died over it."""
+_FORMAT = "state-%Y%m%dT%H%M%SZ.jsonl.gz"
 _NAME = re.compile(r"state-\d{8}T\d{6}Z\.jsonl\.gz")
 
 
@@ -60,7 +63,7 @@ class Backup:
 def back_up(engine: Engine, folder: Path, clock: Callable[[], datetime], *, keep: int = KEPT) -> Backup:
     """Writes a backup and deletes all but the newest `keep`. A backup that is not whole never bears a backup's name."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder / f"state-{clock().astimezone(UTC):%Y%m%dT%H%M%SZ}.jsonl.gz"
+    path = folder / clock().astimezone(UTC).strftime(_FORMAT)
     unfinished = path.with_suffix(".part")
     try:
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -74,6 +77,9 @@ def back_up(engine: Engine, folder: Path, clock: Callable[[], datetime], *, keep
         unfinished.unlink(missing_ok=True)
     for old in backups(folder)[keep:]:
         old.unlink(missing_ok=True)
+    for cut_off in folder.glob("state-*.part"):
+        if cut_off.stat().st_mtime < (clock() - ABANDONED).timestamp():
+            cut_off.unlink(missing_ok=True)
     return Backup(path, revision, rows)
 
 
@@ -82,6 +88,11 @@ def backups(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     return sorted((path for path in folder.iterdir() if _NAME.fullmatch(path.name)), reverse=True)
+
+
+def made_at(path: Path) -> datetime:
+    """When the backup of this name was made."""
+    return datetime.strptime(path.name, _FORMAT).replace(tzinfo=UTC)
 
 
 def verified(path: Path) -> Backup:

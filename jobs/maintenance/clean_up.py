@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
+from jobs.alerts.incidents.incident import State
 from jobs.alerts.record import IncidentMessageRow, IncidentRow, MarkRow, MonitorRow
 from jobs.digests.subscriptions import SubscriptionRow
 from jobs.outbox.contents import Contents
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from sqlalchemy.orm import Session, sessionmaker
 
@@ -22,16 +23,11 @@ INCIDENTS_KEPT = timedelta(days=730)
 ENDED_KEPT = timedelta(days=90)
 
 
-def clean_up(
-    state: sessionmaker[Session],
-    clock: Callable[[], datetime],
-    outbox: Outbox,
-    others: Mapping[str, Callable[[], int]],
-) -> str:
-    """Says how much of what was deleted.
+def clean_up(state: sessionmaker[Session], clock: Callable[[], datetime], outbox: Outbox) -> str:
+    """Says how much of what was deleted. Nothing that is owed is: no push that waits or what it holds, nothing open.
 
     Incidents are kept for two years after they were resolved; digests that were ended and monitors that were removed
-    for 90 days. `others` clean up what other packages keep.
+    for 90 days.
     """
     work: dict[str, Callable[[], int]] = {
         "pushes": outbox.purge,
@@ -39,17 +35,17 @@ def clean_up(
         "incidents": lambda: _incidents(state, clock() - INCIDENTS_KEPT),
         "digests": lambda: _ended_digests(state, clock() - ENDED_KEPT),
         "monitors": lambda: _removed_monitors(state, clock() - ENDED_KEPT),
-        **others,
     }
     gone = {name: one() for name, one in work.items()}
     return ", ".join(f"{count} {name}" for name, count in gone.items() if count) or "nothing to delete"
 
 
 def _incidents(state: sessionmaker[Session], before: datetime) -> int:
+    over = (IncidentRow.state == State.RESOLVED.value, IncidentRow.resolved_at <= before)
     with state.begin() as session:
-        old = select(IncidentRow.id).where(IncidentRow.resolved_at <= before)
+        old = select(IncidentRow.id).where(*over)
         session.execute(delete(IncidentMessageRow).where(IncidentMessageRow.incident_id.in_(old)))
-        gone = delete(IncidentRow).where(IncidentRow.resolved_at <= before).returning(IncidentRow.id)
+        gone = delete(IncidentRow).where(*over).returning(IncidentRow.id)
         return len(session.scalars(gone).all())
 
 

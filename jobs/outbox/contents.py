@@ -7,10 +7,11 @@ import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, String, delete
+from sqlalchemy import JSON, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from jobs.inserting import insert_new
+from jobs.outbox.record import OutboxRow
 from tools.state import Base, UtcDateTime
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import sessionmaker
 
 KEPT = timedelta(days=7)
-"""Longer than any push waits before it expires."""
+"""Longer where a push waits that holds it."""
 
 
 class ContentRow(Base):
@@ -57,10 +58,16 @@ class Contents:
             return None if row is None else row.content
 
     def purge(self) -> int:
-        """Deletes what was kept `KEPT` ago; the number of contents."""
+        """Deletes what was kept `KEPT` ago, unless a push that waits holds it; the number of contents."""
+        aged = ContentRow.kept_at <= self._clock() - KEPT
         with self._state.begin() as session:
-            gone = delete(ContentRow).where(ContentRow.kept_at <= self._clock() - KEPT).returning(ContentRow.key)
-            return len(session.scalars(gone).all())
+            old = set(session.scalars(select(ContentRow.key).where(aged)))
+            if old:
+                waiting = session.scalars(select(OutboxRow.payload).where(OutboxRow.state == "waiting"))
+                old -= {payload["content"] for payload in waiting if payload and "content" in payload}
+            for key in old:
+                session.execute(delete(ContentRow).where(ContentRow.key == key, aged))
+            return len(old)
 
     def _insert(self, session: Session, key: str, content: Mapping[str, Any]) -> None:
         now = self._clock()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from jobs.outbox.sending import ClaimLost, Delivered, Later, Moved, Unreachable
+from jobs.outbox.sending import ClaimLost, Delivered, Failed, Later, Moved, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -26,6 +26,7 @@ AT_ONCE = 20
 LEASE_FOR = timedelta(seconds=30)
 LOOK_EVERY_S = 1.0
 EXPIRE_EVERY = timedelta(minutes=1)
+FREE_EVERY = timedelta(seconds=5)
 ATTEMPTS = 10
 """Attempts that may fail, or end in a crash, before a push is given up."""
 FIRST_PAUSE_S = 2.0
@@ -77,6 +78,7 @@ class Courier:
         self._woken = asyncio.Event()
         self._stopping = asyncio.Event()
         self._expire_at: datetime | None = None
+        self._free_at: datetime | None = None
 
     def wake(self) -> None:
         """Something urgent was put: look at once."""
@@ -114,6 +116,7 @@ class Courier:
             return False
         try:
             await self._expire()
+            await self._free()
             pushes = await self._ask(lambda: self._outbox.claim(self._owner, free, self._lease_for))
         except SQLAlchemyError:
             log.exception("outbox_unreadable")
@@ -130,6 +133,13 @@ class Courier:
             for key in await self._ask(self._outbox.expire):
                 log.warning("push_expired", key=key)
             self._expire_at = now + EXPIRE_EVERY
+
+    async def _free(self) -> None:
+        now = self._clock()
+        if self._free_at is None or now >= self._free_at:
+            if freed := await self._ask(self._outbox.free_of_the_dead):
+                log.warning("claims_of_the_dead_freed", pushes=freed)
+            self._free_at = now + FREE_EVERY
 
     async def _fly(self, flight: _Flight) -> None:
         push = flight.push
@@ -181,6 +191,9 @@ class Courier:
                 until = self._clock() + timedelta(seconds=seconds)
                 log.info("push_postponed", key=push.key, chat_id=push.chat_id, seconds=seconds, reason=reason)
                 await self._kept(lambda: self._outbox.postpone(push, until, reason))
+            case Failed(reason):
+                log.warning("push_failed", key=push.key, chat_id=push.chat_id, attempts=push.attempts, reason=reason)
+                await self._failed(push)
             case Unreachable(reason):
                 log.info("push_unreachable", key=push.key, chat_id=push.chat_id, reason=reason)
                 await self._kept(lambda: self._outbox.give_up(push, reason))

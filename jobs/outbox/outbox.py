@@ -8,7 +8,8 @@ the same choice as for answers: at most the part in flight comes twice, and none
 alerts, then digests, each by age. A push that Telegram asked to wait for holds back its chat.
 
 **Clocks.** A claim is its holder's until `claimed_until` by the holder's clock; others take it over only `clocks_apart`
-later by theirs. So two processes never hold one push as long as their clocks differ by less than that.
+later by theirs. So two processes never hold one push as long as their clocks differ by less than that. What a process
+held that died on the same machine is free at once (`free_of_the_dead`).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from sqlalchemy.orm import Session, aliased
 from jobs.inserting import insert_new
 from jobs.lease import CLOCKS_APART
 from jobs.outbox.record import BEGUN, LONGEST_KEY, LONGEST_REASON, Counts, OutboxRow, Priority, Push, State
+from jobs.process import is_dead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -143,6 +145,27 @@ class Outbox:
                 session.execute(select(func.pg_advisory_xact_lock(CLAIMING)))
             rows = sorted(session.scalars(claiming), key=lambda row: (row.rank, row.id))
             return [_push(row) for row in rows]
+
+    def free_of_the_dead(self) -> int:
+        """Gives back what is claimed by processes that died on this machine; the number of pushes.
+
+        The attempts count: a push that brings its process down is not tried for ever.
+        """
+        held = (OutboxRow.state == "waiting", OutboxRow.claimed_until > self._clock() - self._clocks_apart)
+        with self._state() as session:
+            owners = session.scalars(select(OutboxRow.owner).where(*held).distinct()).all()
+        dead = [owner for owner in owners if owner is not None and is_dead(owner)]
+        if not dead:
+            return 0
+        with self._state.begin() as session:
+            freed = session.scalars(
+                update(OutboxRow)
+                .where(*held, OutboxRow.owner.in_(dead))
+                .values(claimed_until=None)
+                .returning(OutboxRow.id)
+                .execution_options(synchronize_session=False)
+            )
+            return len(freed.all())
 
     def renew(self, pushes: Collection[Push], lease_for: timedelta) -> frozenset[int]:
         """Holds the claims for `lease_for` from now; gives the ids of those that are still held."""

@@ -25,6 +25,13 @@ class Later:
 
 
 @dataclass(frozen=True)
+class Failed:
+    """The attempt failed, and its part may have arrived all the same: it is tried again a limited number of times."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class Unreachable:
     """There is nobody to tell: the bot is blocked, or the chat is gone."""
 
@@ -38,7 +45,7 @@ class Moved:
     new_chat: int
 
 
-Outcome = Delivered | Later | Unreachable | Moved
+Outcome = Delivered | Later | Failed | Unreachable | Moved
 
 
 class ClaimLost(Exception):

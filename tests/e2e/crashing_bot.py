@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from bot.settings import Settings
 from bot.telegram.application import build_application
 from bot.telegram.service import run_polling
-from tests.e2e.telegram_scene import ScriptedAssistant, echo_tool
+from tests.e2e.telegram_scene import ScriptedAssistant, echo_tool, ground_on
 from tools.state import connect
 
 if TYPE_CHECKING:
@@ -31,8 +31,13 @@ async def main(url: str, token: str, folder: str, behaviour: str) -> None:
     settings = Settings(_env_file=None, home=Path(folder), telegram_token=SecretStr(token), shutdown_grace_s=5)
     assistant = HangingAssistant() if behaviour == "hang" else ScriptedAssistant()
     state = connect(settings.resolved_state_url)
+
+    def clock() -> datetime:
+        return datetime.now(UTC)
+
+    ground = ground_on(state, clock, settings)
     await run_polling(
-        build_application(settings, assistant, state, lambda: datetime.now(UTC), tools=(echo_tool(),), api_url=url)
+        build_application(settings, assistant, state, clock, tools=(echo_tool(),), ground=ground, api_url=url)
     )
 
 

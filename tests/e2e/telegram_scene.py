@@ -12,23 +12,31 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import SecretStr
 
 from bot.migrations import upgrade
+from bot.pages import Pages
 from bot.reply import Progress, Question, Reply
 from bot.sandbox.server import SandboxHandle, SentMessage, running_sandbox
 from bot.settings import Settings
 from bot.telegram.access import Access
 from bot.telegram.application import build_application
+from bot.telegram.people import People
 from bot.telegram.service import run_polling
+from jobs.alerts.incidents.policy import Policy
+from jobs.outbox.outbox import Outbox
+from jobs.recipients import Ground
 from tools.answer import Answer, Chart, Column, FollowUp, Provenance, Table, ToolCall
 from tools.errors import NotAllowed
 from tools.messages import Label, say
 from tools.state import connect
-from tools.tool import Args, Context, Example, Tool
+from tools.tool import Args, Context, Example, Tool, User
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
     from types import TracebackType
 
+    from sqlalchemy.orm import Session, sessionmaker
+
+    from bot.upkeep import Upkeep
     from knowledge.library import Library
 
 T = TypeVar("T")
@@ -68,6 +76,8 @@ class ScriptedAssistant:
             raise ValueError(SECRET)
         if "broken" in text:
             return Reply("failed", language, incident="abc12345")
+        if text.startswith("alert watch"):
+            return Reply("declined", language, message=say("I do not know “watch” here."))
         if "forbidden" in text:
             raise NotAllowed(say("Only admins see that."))
         if "which" in text:
@@ -87,7 +97,7 @@ class ScriptedAssistant:
         self.ran.append((call, question))
         if "personal" in call.args.get("text", "") and not question.user.may("admin"):
             raise NotAllowed(say("Only admins see that."))
-        return self._answer(call, str(call.args["text"]), question.language or question.user.language)
+        return self._answer(call, str(call.args.get("text", call.tool)), question.language or question.user.language)
 
     def _answer(self, call: ToolCall, text: str, language: str) -> Reply:
         name = HOSTILE if "hostile" in text else text
@@ -122,12 +132,37 @@ def echo_tool() -> Tool[EchoArgs]:
     return Tool("echo", Label("Echo & more", "回声"), "Repeats.", EchoArgs, _never, examples)
 
 
+def _no_context(_user: User) -> Context:
+    raise AssertionError("nothing here is computed from a store")
+
+
+def ground_on(
+    state: sessionmaker[Session],
+    clock: Callable[[], datetime],
+    settings: Settings,
+    contexts: Callable[[User], Context] = _no_context,
+) -> Ground:
+    """What pushes stand on; without a store unless `contexts` have one."""
+    return Ground(
+        state=state,
+        clock=clock,
+        outbox=Outbox(state, clock),
+        contexts=contexts,
+        people=People(Access(state, clock), settings),
+        pages=Pages(settings, clock),
+        policy=Policy(),
+        on_call={},
+    )
+
+
 class Scene:
     """Async context: a sandbox, a state database and a bot between them. `stop` and `start` restart the bot."""
 
     def __init__(self, folder: Path, *, members: Sequence[int] = (), **made_with: Any) -> None:
         self.folder = folder
         self.assistant = ScriptedAssistant()
+        self.contexts: Callable[[User], Context] = _no_context
+        self.upkeep: Callable[[Ground], Upkeep] | None = None
         self.library: Library | None = None
         self.clock = Clock()
         self.members = members
@@ -165,6 +200,7 @@ class Scene:
             _env_file=None, home=self.folder, telegram_token=SecretStr(self.handle.token), **self.settings
         )
         self._stop = asyncio.Event()
+        self.ground = ground_on(self.state, self.clock, settings, self.contexts)
         application = build_application(
             settings,
             self.assistant,
@@ -172,6 +208,8 @@ class Scene:
             self.clock,
             tools=(echo_tool(),),
             library=self.library,
+            ground=self.ground,
+            upkeep=self.upkeep(self.ground) if self.upkeep is not None else None,
             api_url=self.handle.url,
         )
         self._serving = asyncio.create_task(run_polling(application, self._stop))

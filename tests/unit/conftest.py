@@ -1,4 +1,4 @@
-"""What the unit tests share: a state database of their own, and a clock that stands."""
+"""What the unit tests share: a state database of their own, a clock that stands, and the command line."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
+from tests.unit.command_line import home, run
 from tests.unit.outbox_scenes import Clock
 from tools.state import Base, connect
+
+__all__ = ["home", "run"]
 
 
 @pytest.fixture

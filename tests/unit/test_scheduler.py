@@ -163,6 +163,16 @@ async def test_another_trigger_counts_from_now_and_chores_that_are_gone_leave(de
         assert scheduler.next_runs()["kept"] - now() < timedelta(hours=1)
 
 
+async def test_the_same_time_in_another_timezone_is_another_time(desk: Desk) -> None:
+    planned = []
+    for timezone in ("UTC", "Asia/Shanghai"):
+        nightly = Chore("nightly", CronTrigger(month=2, day=29, timezone=timezone), lambda: "")
+        async with desk.serving(scheduler := desk.scheduler([nightly])):
+            await until(lambda scheduler=scheduler: scheduler.acting)
+            planned.append(scheduler.next_runs()["nightly"])
+    assert planned[0] - planned[1] == timedelta(hours=8)
+
+
 async def test_a_slow_chore_holds_nothing_up_and_never_runs_beside_itself(desk: Desk) -> None:
     going, most, quick = 0, 0, 0
     free = threading.Event()

@@ -68,7 +68,7 @@ class Desk:
         self.migrated: list[tuple[int, int]] = []
         self.now = 0.0
         limiter = ChatLimiter(clock=lambda: self.now, sleep=self.wait)
-        bot: ExtBot[None] = ExtBot("1:x", request=self.wire, rate_limiter=limiter)
+        bot: ExtBot[float] = ExtBot("1:x", request=self.wire, rate_limiter=limiter)
         self.delivery = Delivery(bot, unreachable=self.note_unreachable, migrated=self.note_migrated, sleep=self.pause)
 
     async def wait(self, seconds: float) -> None:

@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.Column("shipped", sa.String(64), nullable=False),
         sa.Column("checked", sa.DateTime()),
         sa.Column("checked_at", sa.DateTime()),
+        sa.Column("seen", sa.JSON(), nullable=False),
         sa.Column("trouble", sa.String(300), nullable=False),
         sa.Column("paused_at", sa.DateTime()),
         sa.Column("removed_at", sa.DateTime()),

@@ -14,6 +14,8 @@ from bot.rendering.charts.frame import HEIGHT, LEGEND, Spec, framed, titled
 from bot.rendering.charts.heatmap import heat_spec
 from bot.rendering.charts.lines import line_layers
 from bot.rendering.charts.reading import has_short_labels, read_table, unit_of
+from bot.rendering.charts.sparklines import sparklines_spec
+from bot.rendering.charts.watches import watch_spec
 from bot.rendering.charts.waterfalls import waterfall_spec
 from tools.answer import Chart, Provenance, Table
 from tools.messages import say
@@ -22,7 +24,13 @@ if TYPE_CHECKING:
     from bot.rendering.voice import Voice
 
 # Kinds that read the table in a way of their own.
-_OF_THEIR_OWN = {"heatmap": heat_spec, "forecast": forecast_spec, "waterfall": waterfall_spec}
+_OF_THEIR_OWN = {
+    "heatmap": heat_spec,
+    "forecast": forecast_spec,
+    "waterfall": waterfall_spec,
+    "watch": watch_spec,
+    "sparklines": sparklines_spec,
+}
 
 
 def chart_spec(chart: Chart, table: Table, voice: Voice, provenance: Provenance | None = None) -> Spec | None:
@@ -33,7 +41,8 @@ def chart_spec(chart: Chart, table: Table, voice: Voice, provenance: Provenance 
     """
     columns = {column.name: index for index, column in enumerate(table.columns)}
     bounds = [name for pair in chart.bands for name in pair]
-    needed = (chart.x, *chart.y, *bounds, *filter(None, [chart.series, chart.beside]))
+    besides = [name for group in chart.besides for name in group]
+    needed = (chart.x, *chart.y, *bounds, *besides, *filter(None, [chart.series, chart.beside]))
     if not table.rows or any(name not in columns for name in needed):
         return None
     provenance = provenance or Provenance()

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 from telegram import Chat, ChatMember, ChatMemberUpdated, Update
 
 from bot.telegram.addressing import Place
+from jobs.alerts.incidents.store import Incidents
+from jobs.alerts.monitors import Monitors
+from jobs.digests.subscriptions import Subscriptions
 from tools.messages import say
 
 if TYPE_CHECKING:
     from bot.telegram.desk import Desk
     from bot.telegram.visit import Visit
+    from jobs.recipients import Ground
 
 PRESENT = (ChatMember.MEMBER, ChatMember.ADMINISTRATOR, ChatMember.OWNER)
 GONE = (ChatMember.LEFT, ChatMember.BANNED)
@@ -75,6 +79,15 @@ async def follow(desk: Desk, old_id: int, new_id: int) -> None:
     """What holds for the group goes on under its new id."""
     await desk.stored(desk.access.migrate_group, old_id, new_id)
     await desk.stored(desk.tokens.migrate_group, old_id, new_id)
+    if desk.ground is not None:
+        await desk.stored(_follow_unasked, desk.ground, old_id, new_id)
+
+
+def _follow_unasked(ground: Ground, old_id: int, new_id: int) -> None:
+    ground.outbox.moved(old_id, new_id)
+    Subscriptions(ground.state, ground.clock).moved_chat(old_id, new_id)
+    Monitors(ground.state, ground.clock).moved_chat(old_id, new_id)
+    Incidents(ground.state, ground.clock).moved_chat(old_id)
 
 
 async def _blocked_or_not(desk: Desk, change: ChatMemberUpdated) -> None:

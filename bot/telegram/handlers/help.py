@@ -23,6 +23,15 @@ async def show_help(visit: Visit) -> None:
             title = escape(tool.title.in_language(visit.language))
             questions = (each.question.in_language(visit.language) for each in tool.examples[:EXAMPLES_EACH])
             sections.append("\n".join([f"<b>{title}</b>", *(f"• {escape(question)}" for question in questions)]))
+    if visit.desk.ground is not None:
+        sections.append(
+            voice.html(
+                say(
+                    "/digest, /monitors and /incidents show what I send here by myself; with words after it, each sets "
+                    "something up, as in: /digest every day at 9"
+                )
+            )
+        )
     if visit.desk.library is not None and visit.member.may("admin") and not visit.place.is_group:
         sections.append(
             voice.html(

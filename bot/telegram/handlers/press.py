@@ -12,10 +12,10 @@ from telegram.error import BadRequest
 from bot.rendering.text import one_line
 from bot.telegram import answering
 from bot.telegram.addressing import Place, sender
-from bot.telegram.answering import Shown
 from bot.telegram.delivery import Undelivered, Unreachable
 from bot.telegram.handlers import audit, documents, invite, settings, users
 from bot.telegram.keyboards import with_chosen, with_pressed
+from bot.telegram.shown import Shown
 from bot.telegram.visit import Visit, arrive
 from tools.messages import Message as Words
 from tools.messages import say
@@ -88,6 +88,10 @@ QUIET = "quiet"
 """The `do` of what is done at once, out of turn, and told in the acknowledgement alone."""
 
 
+WRITTEN_ANEW = frozenset({"incidents"})
+"""Tools that have the message written anew in its place, buttons and all, when a press changes something."""
+
+
 async def press(desk: Desk, update: Update, _context: Any) -> None:
     """Looks the token up, refuses or acknowledges, and then does the work in its turn."""
     query = update.callback_query
@@ -141,9 +145,10 @@ async def _do_quietly(desk: Desk, update: Update, query: CallbackQuery, payload:
     visit = await arrive(desk, update)
     if visit is None:
         return
-    reply, words = await answering.run_quietly(visit, Shown.from_payload(payload))
+    shown = Shown.from_payload(payload)
+    reply, words = await answering.run_quietly(visit, shown)
     await desk.delivery.acknowledge(query.id, one_line(words, TOAST))
-    if reply.status == "answered":
+    if reply.status == "answered" and shown.calls[0].tool not in WRITTEN_ANEW:
         await _show_changed(desk, query, with_chosen)
 
 

@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 
 
 async def whoami(visit: Visit) -> None:
-    """Role, Telegram id and settings."""
+    """Role, Telegram id and settings; in a group also its id, which settings may want."""
     voice = visit.voice
+    here = [say("Id of this group: {id}", id=str(visit.place.chat_id))] if visit.place.is_group else []
     await visit.reply(
         say("You are *{name}*, role: *{role}*.", name=visit.member.name or "?", role=ROLE_NAMES[visit.member.role]),
         say("Telegram id: {id}", id=str(visit.member.id)),
+        *here,
         say(
             "Language: {language}. Timezone: {timezone}. Numbers: {numbers}. Change them with /settings.",
             language=LANGUAGE_NAMES[voice.language],

@@ -189,7 +189,7 @@ class Knowledge:
     def _unasked(self) -> bool:
         """Whether something is to be sent, or watched: a digest, an alert; and no page on these is asked for."""
         wanted = self.scene.where(lambda s: s.has("cue", "digest") or s.has("cue", "monitor"))
-        asked = self.shape.means() or self.shape.advises() or self.shape.actors()
+        asked = self.shape.means() or self.shape.bare() or self.shape.advises() or self.shape.actors()
         return bool(wanted) and not asked
 
     def _instead_of(self, outcome: Clarify | Decline) -> Plan:

@@ -33,6 +33,7 @@ TOOL_TITLES = {
     "playbook": Label("the playbooks", "营销手册"),
     "digest": Label("digests", "日报订阅"),
     "monitor": Label("alerts", "指标预警"),
+    "incidents": Label("incidents", "异常事件"),
 }
 
 

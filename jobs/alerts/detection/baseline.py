@@ -82,7 +82,7 @@ class _Learning:
         self.values = self.scale.to(self.raw)
         self.normal = panel.normal
         self.taught = self.whole if panel.confirmed is None else self.whole & ~panel.confirmed
-        self.events = Effects(panel.known, series)
+        self.events = Effects(panel.known, panel.calendar, series)
         shortest, longest = self.grain.seasons[0], self.grain.seasons[-1]
         experts = [(gain / longest, *kind) for gain, *kind in EXPERTS]
         experts += CLOSE if len(self.grain.seasons) > 1 or shortest > FEW_STEPS else ()
@@ -140,16 +140,20 @@ class _Learning:
         unit = np.maximum(usual, self.scale.chance(expected))
         if self.exposure is not None:
             unit = unit * self._thinner(step)
+        young = self.count < self.grain.warm
+        eventful: Bools = np.zeros(len(value), dtype=bool)
         if on is not None:
-            expected = expected + self.events.effect @ on
-            unit = np.sqrt(unit**2 + self.events.variance @ on**2)
+            # What an event does is not told from a level that is not known yet.
+            on = on * ~young[:, None]
+            eventful = np.asarray(on.any(axis=1))
+            expected = expected + (self.events.effect * on).sum(axis=1)
+            unit = np.sqrt(unit**2 + (self.events.variance * on**2).sum(axis=1))
         missed = np.where(seen, value - expected, 0.0)
         deviation = missed / unit
-        young = self.count < self.grain.warm
         out.expected[:, step], out.size[:, step] = expected, self.size
         out.unit[:, step] = unit * np.maximum(self.spread[:, 0], 0.5)
         out.excused[:, step], out.learned[:, step] = excused, ~young
-        self._add_up(step, deviation * (not excused), self.taught[:, step] & ~young, eventful=on is not None)
+        self._add_up(step, deviation * ~excused, self.taught[:, step] & ~young, eventful)
         self._learn(step, foretold, missed, (deviation, unit, usual), (young, on, excused))
 
     def _add_last_year(self, foretold: Floats, step: int) -> None:
@@ -166,10 +170,10 @@ class _Learning:
         self.exposed += self.whole[:, step] * pace * (exposed - self.exposed)
         return np.asarray(np.sqrt(np.minimum(np.maximum(self.exposed / np.maximum(exposed, TINY), 0.25), 100.0)))
 
-    def _add_up(self, step: int, deviation: Floats, judged: Bools, *, eventful: bool) -> None:
+    def _add_up(self, step: int, deviation: Floats, judged: Bools, eventful: Bools) -> None:
         """Deviations over the windows, each in what is usual for such a sum."""
         # A day of an event is judged by itself: what events do differs more from time to time than usual days do.
-        limited = np.minimum(np.maximum(deviation, -CLIP), CLIP) * (not eventful)
+        limited = np.minimum(np.maximum(deviation, -CLIP), CLIP) * ~eventful
         self.sums[:, step + 1] = self.sums[:, step] + limited
         begin = np.maximum(step + 1 - self.windows, self.since[:, None])
         totals = (self.sums[:, step + 1, None] - self.sums[self.rows[:, None], begin]) / self.roots
@@ -178,7 +182,7 @@ class _Learning:
         scores = sizes / np.maximum(self.spread, 0.5)
         # A stretch speaks only while it goes on.
         along = (totals * deviation[:, None] > 0) & (np.abs(deviation)[:, None] > GOES_ON)
-        along[:, 1:] &= not eventful
+        along[:, 1:] &= ~eventful[:, None]
         along[:, 0] = True
         scores *= along
         best = scores.argmax(axis=1)
@@ -186,7 +190,7 @@ class _Learning:
         self.out.up[:, step] = score * (deviation > 0)
         self.out.down[:, step] = score * (deviation < 0)
         self.out.window[:, step] = self.windows[best]
-        pace = self.unit_gain * (judged & (deviation != 0) & (not eventful))
+        pace = self.unit_gain * (judged & (deviation != 0) & ~eventful)
         self.spread += pace[:, None] * (np.minimum(sizes, NEAR * self.spread) / NORMAL_MEAN - self.spread)
 
     def _learn(
@@ -195,7 +199,7 @@ class _Learning:
         foretold: Floats,
         missed: Floats,
         measured: tuple[Floats, Floats, Floats],
-        state: tuple[Bools, Floats | None, bool],
+        state: tuple[Bools, Floats | None, Bools],
     ) -> None:
         (deviation, unit, usual), (young, on, excused) = measured, state
         size = np.abs(deviation)
@@ -203,14 +207,14 @@ class _Learning:
         weight[young] = 1.0
         if self.normal is not None:
             weight[self.normal[:, step]] = 1.0
-        if excused:
-            weight[:] = 1.0
+        weight[excused] = 1.0
         taught = self.taught[:, step]
         weight *= taught
         if on is not None:
+            eventful = on.any(axis=1)
             self.events.learn(on, missed, weight > 0)
-            self._count(step, taught)
-            return
+            # A step of an event teaches what the event does, and nothing else.
+            weight, taught = weight * ~eventful, taught & ~eventful
         early = 1.0 / (self.count + 1)
         limit = np.where(self.count > 3, FAR * unit, np.inf)[:, None]
         wrong = self.values[:, step, None] - foretold
@@ -221,7 +225,7 @@ class _Learning:
         self._learn_seasons(step, wrong[:, MIDDLE], unit, weight)
         self._learn_unit(step, np.abs(missed), usual, weight > 0)
         self._adopt(step, deviation, missed, taught & ~young)
-        self._count(step, taught)
+        self._count(step, self.taught[:, step])
         pace = np.maximum(self.unit_gain, early) * (weight > 0)
         self.size += pace * (np.abs(self.raw[:, step]) - self.size)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from jobs.alerts.detection.series import Bools, Floats
+from jobs.alerts.detection.series import Bools, Floats, Integers
 
 LEAST_SHARE = 0.02  # of a step that an event must take to matter
 LONGEST = 14  # steps after which an event is the usual, and the level takes its effect over until it ends
@@ -15,51 +15,59 @@ LEAST_VARIANCE = 0.005
 
 
 class Effects:
-    """Of K events on S series, on the series' scale.
+    """Of K events on S series, on the series' scale; each series follows one of G calendars.
 
     `effect`, shape (S, K), is that of a step wholly in the event, `variance` how uncertain it is.
     """
 
-    def __init__(self, known: Floats | None, series: int) -> None:
-        self.known = known if known is not None and len(known) else None
-        events = 0 if self.known is None else len(self.known)
+    def __init__(self, known: Floats | None, calendar: Integers | None, series: int) -> None:
+        """`known`, shape (K, T) or (G, K, T); `calendar`, shape (S,): which of these a series follows."""
+        if known is not None and known.ndim == 2:
+            known = known[None]
+        self.known = known if known is not None and known.shape[1] else None
+        self.calendar = np.zeros(series, dtype=int) if calendar is None else calendar
+        calendars, events = (1, 0) if self.known is None else self.known.shape[:2]
         self.effect = np.zeros((series, events))
         self.variance = np.full((series, events), FIRST_VARIANCE)
         self.squares = np.zeros((series, events))
         self.times = np.zeros((series, events))
         self.held = np.zeros((series, events))
-        self.on_for = np.zeros(events, dtype=int)
-        self.ended = np.zeros(events, dtype=int)
-        self.settling = np.zeros(events, dtype=int)
+        self.on_for = np.zeros((calendars, events), dtype=int)
+        self.ended = np.zeros((series, events), dtype=int)
+        self.settling = np.zeros((calendars, events), dtype=int)
 
-    def at(self, step: int) -> tuple[Floats | None, bool, Floats | None]:
-        """Shares of the events that explain a step, shape (K,), None where none does; whether the step is excused; by
-        what the level moves because an event has lasted too long, or ends after that, shape (S,). Asked in order.
+    def at(self, step: int) -> tuple[Floats | None, Bools, Floats | None]:
+        """Shares of the events that explain a step, shape (S, K), None where none does; for which series the step is
+        excused, shape (S,); by what the level moves because an event has lasted too long, or ends after that, shape
+        (S,). Asked in order.
         """
         if self.known is None:
-            return None, False, None
-        share = self.known[:, step]
+            return None, np.zeros(len(self.calendar), dtype=bool), None
+        share = self.known[:, :, step]
         on = share > LEAST_SHARE
         ending = (self.on_for > 0) & ~on
         late = ending & (self.on_for > LONGEST)
-        self.ended += ending
+        self.ended += ending[self.calendar] & (self.times > 0)
         self.settling = np.where(late, AFTERMATH, np.maximum(self.settling - 1, 0))
         self.on_for = np.where(on, self.on_for + 1, 0)
         explains = on & (self.on_for <= LONGEST)
         turned = self.on_for == LONGEST + 1
         moved = None
         if turned.any() or late.any():
-            self.held[:, turned] = self.effect[:, turned] * share[turned]
-            moved = self.held[:, turned].sum(axis=1) - self.held[:, late].sum(axis=1)
-        unmet = explains & (self.ended == 0)
-        excused = bool(unmet.any() or self.settling.any() or turned.any())
-        return (share * explains if explains.any() else None), excused, moved
+            turned_here, late_here = turned[self.calendar], late[self.calendar]
+            self.held = np.where(turned_here, self.effect * share[self.calendar], self.held)
+            moved = (self.held * turned_here).sum(axis=1) - (self.held * late_here).sum(axis=1)
+        unmet = explains[self.calendar] & (self.ended == 0)
+        unsettled = self.settling.any(axis=1) | turned.any(axis=1)
+        explained: Floats | None = (share * explains)[self.calendar] if explains.any() else None
+        return explained, unmet.any(axis=1) | unsettled[self.calendar], moved
 
     def learn(self, on: Floats, missed: Floats, learning: Bools) -> None:
-        """From what a step with the shares `on` was off by, shape (S,)."""
-        at = np.flatnonzero(on)
-        wrong = missed[:, None] * (on[at] / (on[at] ** 2).sum())
-        known = learning[:, None]
+        """From what a step with the shares `on`, shape (S, K), was off by, shape (S,)."""
+        at = np.flatnonzero(on.any(axis=0))
+        part = on[:, at]
+        wrong = missed[:, None] * (part / np.maximum((part**2).sum(axis=1), LEAST_SHARE**2)[:, None])
+        known = learning[:, None] & (part > 0)
         times = self.times[:, at] + known
         gain = np.maximum(GAIN, 1.0 / np.maximum(times, 1.0))
         self.squares[:, at] += known * np.where(times > 1, wrong**2, 0.0)

@@ -43,9 +43,10 @@ class Panel:
 
     `values`, shape (S, T), oldest first, NaN where there are none. `partial`, shape (T,) or (S, T): steps that are
     still running or whose data come late; they are neither judged nor learned. `known`, shape (K, T): how much of the
-    step (0 to 1) is taken by each event of the calendar; a row stands for the same event in every year. `exposure`,
-    shape (S, T): what a ratio is counted on (visits for a conversion), so that few make it uncertain. `normal` and
-    `confirmed`, shape (S, T): steps that a person has called usual, or an anomaly indeed.
+    step (0 to 1) is taken by each event of the calendar; a row stands for the same event in every year. Where series
+    follow different calendars, `known` has shape (G, K, T), and `calendar`, shape (S,), says which each follows.
+    `exposure`, shape (S, T): what a ratio is counted on (visits for a conversion), so that few make it uncertain.
+    `normal` and `confirmed`, shape (S, T): steps that a person has called usual, or an anomaly indeed.
     """
 
     values: Floats
@@ -55,6 +56,7 @@ class Panel:
     exposure: Floats | None = None
     normal: Bools | None = None
     confirmed: Bools | None = None
+    calendar: Integers | None = None
 
     @staticmethod
     def of(values: Floats, grain: Grain = DAY, partial: Bools | None = None, known: Floats | None = None) -> Panel:

@@ -34,7 +34,7 @@ class Finding:
     """How a step is out of the usual: on which side, and how far, in limits (1 is what just alarms).
 
     `value` and `expected` are in the metric's unit. `where` is the narrowest cause at that step, `members` are the
-    paths of all series whose alarms are in it.
+    paths of all series whose alarms are in it. `window`: over how many steps, up to that one, the deviation adds up.
     """
 
     side: Standing
@@ -43,6 +43,7 @@ class Finding:
     expected: float | None = None
     where: Path = ()
     members: tuple[Path, ...] = ()
+    window: int = 1
 
 
 def finding(group: Group) -> Finding:
@@ -56,6 +57,7 @@ def finding(group: Group) -> Finding:
         expected=verdict.expected if math.isfinite(verdict.expected) else None,
         where=group.subject.where,
         members=group.members,
+        window=verdict.window,
     )
 
 

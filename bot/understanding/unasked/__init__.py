@@ -1,0 +1,1 @@
+"""Sentences that ask for something to be sent or watched: digests, monitors and incidents."""

@@ -1,0 +1,143 @@
+"""What changes of a monitor that was shown last: calmer · only when it falls · make it 25,000 · per country."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.understanding.outcome import Clarify, Outcome
+from bot.understanding.reading.draft import Stop, World
+from bot.understanding.unasked.conditions import Said, Told, number, one_side, rule, said, unusual
+from bot.understanding.unasked.figure import Figure, label
+from bot.understanding.unasked.frames import CALMER, CHANGING, SHARPER, SMALL
+from bot.understanding.unasked.outcomes import asked, planned
+from bot.understanding.unasked.scope import LEAST, least_of, read_scope
+from bot.understanding.unasked.sentence import Doubt, Sentence
+from tools.answer import ToolCall
+from tools.errors import AssistantError
+from tools.messages import say
+
+TOOL = "monitor"
+SHOWN = ("add", "change", "backtest")
+
+
+class Tuning:
+    """One message's reading as a change of the monitor before; None where it is none."""
+
+    def __init__(self, sentence: Sentence, world: World, before: ToolCall) -> None:
+        self.sentence, self.world, self.before = sentence, world, before
+
+    def read(self) -> Outcome | None:
+        before = {name: value for name, value in self.before.args.items() if name != "confirmed"}
+        metric = before.get("metric")
+        if before.get("action") not in SHOWN or metric not in self.world.catalog.metrics:
+            return None
+        if self.before.args.get("confirmed") and before["action"] == "add":
+            before["action"] = "change"
+        return self._stepped(before) or self._changed(before)
+
+    def _stepped(self, before: dict[str, Any]) -> Outcome | None:
+        """ "Calmer", 更敏感一点: one step along, as the buttons do it."""
+        sentence = self.sentence
+        calmer, sharper = sentence.take(CALMER), None
+        if calmer is None:
+            sharper = sentence.take(SHARPER)
+        if calmer is None and sharper is None:
+            return None
+        for pattern in CHANGING:
+            sentence.take(pattern)
+        if sentence.scene(SMALL).left_over():
+            return None
+        return planned(stepped(before, calmer=calmer is not None))
+
+    def _changed(self, before: dict[str, Any]) -> Outcome | None:
+        sentence = self.sentence
+        for pattern in CHANGING:
+            sentence.take(pattern)
+        scope = read_scope(sentence)
+        least = least_of(sentence.take(LEAST))
+        side = one_side(sentence)
+        condition = said(sentence) or number(sentence)
+        learned = unusual(sentence) if condition is None else None
+        figure = Figure(sentence.scene(SMALL), self.world, {})
+        try:
+            figure.read()
+        except Stop:
+            return None  # a question of its own
+        if figure.left():
+            return None
+        new = figure.args()
+        metric = self.world.catalog.metrics[new.get("metric", before["metric"])]
+        found = {**before, **new}
+        if condition is None and not self._may_move(before, metric.id):
+            pending = {name: value for name, value in found.items() if name != "level"}
+            message = say("Which level shall {metric} have?", metric=metric.label.label)
+            return Clarify(message, pending=ToolCall(TOOL, pending))
+        told = self._told(condition, before, [metric.id]) if condition is not None else None
+        if told is not None:
+            if told.doubt is not None:
+                return asked(told.doubt, found)
+            found = {**found, **told.args}
+        kind = found.get("rule", "learned")
+        if scope.doubts:
+            return asked(scope.doubts[0], found)
+        found |= scope.rest(kind)
+        way = side or (learned.args.get("direction") if learned is not None else None)
+        if way is not None:
+            if kind == "threshold" and way != found.get("direction"):
+                choices = tuple(
+                    (label(TOOL, {**found, "direction": w}, self.world), {"direction": w}) for w in ("down", "up")
+                )
+                return asked(Doubt(say("Above the level, or below it?"), choices), found)
+            found["direction"] = way
+        if least is not None:
+            found["least"] = least
+        if found == before:
+            return None
+        return planned(found, (*figure.notes(), *(told.notes if told is not None else ())))
+
+    def _may_move(self, before: Mapping[str, Any], metric: str) -> bool:
+        """Whether the rule fits another figure: a level is one figure's."""
+        return before.get("rule") != "threshold" or before["metric"] == metric or "level" not in before
+
+    def _told(self, condition: Said, before: Mapping[str, Any], metrics: Sequence[str]) -> Told:
+        if condition.op or condition.verb:
+            return rule(condition, self.world.catalog.metrics[metrics[0]])
+        return turned(condition, metrics, self.world, before)
+
+
+def turned(condition: Said, metrics: Sequence[str], world: World, before: Mapping[str, Any] | None = None) -> Told:
+    """A number alone, as the level or the share of a rule that is there: "make it 25,000", 改成3%."""
+    value = condition.amount
+    kind = before.get("rule", "learned") if before is not None else None
+    unit = world.catalog.metrics[metrics[0]].unit if metrics else None
+    unclear = Told(
+        {},
+        doubt=Doubt(
+            say("What shall “{text}” be? Say for example: below 20,000, or by more than 30%.", text=condition.text)
+        ),
+    )
+    if value.or_else is not None or value.points:
+        return unclear
+    if kind == "change" and value.percent and value.value > 0:
+        return Told({"share": value.value})
+    if kind == "threshold" or (kind is None and unit is not None):
+        if (unit == "ratio") != value.percent or (value.symbol and unit != "currency"):
+            return unclear
+        return Told({"level": value.value})
+    return unclear
+
+
+def stepped(args: Mapping[str, Any], *, calmer: bool) -> dict[str, Any]:
+    """The arguments with the rule one step calmer, or sharper."""
+    from jobs.alerts.definition import Definition
+    from jobs.alerts.detection import rules
+    from jobs.catalog.monitor import MonitorArgs
+
+    try:
+        definition = Definition.from_args(MonitorArgs.model_validate(dict(args)))
+    except (ValueError, AssistantError):
+        return {**args, "action": "backtest"}
+    step = rules.calmer if calmer else rules.sharper
+    kept = {name: value for name, value in args.items() if name in ("action", "monitor")}
+    return {**kept, **definition.with_rule(step(definition.rule)).to_args()}
