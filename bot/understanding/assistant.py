@@ -124,7 +124,7 @@ class MarketAssistant:
         language = self.language_of(question)
 
         def work() -> Reply:
-            turn = Turn(question.user, self._today(question), progress or silent, question.chat)
+            turn = self._turn_of(question, language, progress or silent)
             self._execute(turn, call)
             self._remember(question.conversation, [HumanMessage(question.text), *as_messages(turn)])
             return self._worded(replied(turn, language, (), started), turn, started)
@@ -172,11 +172,13 @@ class MarketAssistant:
 
     # --- Inside -------------------------------------------------------------------------------------------
 
-    def _today(self, question: Question) -> date:
-        return question.today or self.today()
+    def _turn_of(self, question: Question, language: str, progress: Progress) -> Turn:
+        """Tools see the asker in the language of the answer: what they save is told in it later."""
+        user = replace(question.user, language=language)
+        return Turn(user, question.today or self.today(), progress, question.chat)
 
     def _answer(self, question: Question, language: str, progress: Progress, started: float) -> Reply:
-        turn = Turn(question.user, self._today(question), progress, question.chat)
+        turn = self._turn_of(question, language, progress)
         self._turn.set(turn)
         history = self._recall(question.conversation)
         config: RunnableConfig = {"configurable": {"turn": turn}, "recursion_limit": 12}
