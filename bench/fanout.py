@@ -172,16 +172,12 @@ def _settings(home: Path) -> Settings:
 
 def _work(home: str, url: str, token: str) -> None:
     """One process of the bot, which fetches no updates: two could not."""
-    from bot.telegram.application import build_application
     from bot.telegram.service import running
 
     parts = Parts(_settings(Path(home)))
 
     async def at_work() -> None:
-        application = build_application(
-            parts.settings, parts.assistant, parts.state, now,
-            ground=parts.ground, upkeep=parts.upkeep, api_url=url, token=token,
-        )  # fmt: skip
+        application = parts.application(api_url=url, token=token)
         stop = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
         async with running(application):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from bot.health import Vitals
     from bot.telegram.access import Access
+    from bot.telegram.application import TelegramApplication
     from bot.telegram.audit import AuditLog
     from bot.understanding.assistant import MarketAssistant
     from bot.understanding.writing import Writer
@@ -203,6 +204,25 @@ class Parts:
             look_every_s=LOOK_EVERY_S,
         )
         return Upkeep(scheduler, self.vitals, Tally(now()))
+
+    def application(
+        self, *, settings: Settings | None = None, api_url: str | None = None, token: str | None = None
+    ) -> TelegramApplication:
+        """The Telegram side with all the parts, not yet initialized; what is given overrides the settings."""
+        from bot.telegram.application import build_application
+
+        return build_application(
+            settings or self.settings,
+            self.assistant,
+            self.state,
+            now,
+            tools=self.registry.tools,
+            library=self.library,
+            ground=self.ground,
+            upkeep=self.upkeep,
+            api_url=api_url,
+            token=token,
+        )
 
     def _session(self) -> Session:
         """A session on the state database, which the first question that needs one opens, and none before."""

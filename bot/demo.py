@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import structlog
 import typer
 
-from bot.bootstrap import now
 from bot.failure import Failure
 from jobs.threads import DaemonThreads
 from tools.tool import ROLES
@@ -85,21 +84,9 @@ async def _serve(parts: Parts, port: int, say: Callable[[str], None]) -> None:
         if settings.alert_chat is None:
             settings = settings.model_copy(update={"alert_chat": admin})
 
-        from bot.telegram.application import build_application
         from bot.telegram.service import run_polling
 
-        application = build_application(
-            settings,
-            parts.assistant,
-            parts.state,
-            now,
-            tools=parts.registry.tools,
-            library=parts.library,
-            ground=parts.ground,
-            upkeep=parts.upkeep,
-            api_url=handle.url,
-            token=handle.token,
-        )
+        application = parts.application(settings=settings, api_url=handle.url, token=handle.token)
         # Whoever ends the demo at once does not wait for it.
         DaemonThreads(1, "warm-up").submit(_warm_up, parts)
         say(f"marketbot is listening. Open {handle.url}/ in a browser; Ctrl+C ends it.")

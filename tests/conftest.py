@@ -29,7 +29,7 @@ RETAIL_DAY = date(2011, 12, 9)
 
 # Failures are rare and some examples build a store: finding one matters here, its smallest form less.
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
-for _name, _examples in (("quick", 40), ("ci", 120)):
+for _name, _examples in (("quick", 40), ("ci", 80)):
     settings.register_profile(
         _name, max_examples=_examples, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck)
     )

@@ -11,7 +11,6 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from bot.bootstrap import now
 from bot.cli.ground import check_model, open_state, open_store, parts_of, writable_home
 from bot.failure import Failure
 
@@ -63,21 +62,10 @@ def run(context: typer.Context) -> None:
 
     from telegram.error import InvalidToken
 
-    from bot.telegram.application import build_application
     from bot.telegram.service import run as serve
 
     async def main() -> None:
-        application = build_application(
-            parts.settings,
-            parts.assistant,
-            parts.state,
-            now,
-            tools=parts.registry.tools,
-            library=parts.library,
-            ground=parts.ground,
-            upkeep=parts.upkeep,
-        )
-        await serve(application)
+        await serve(parts.application())
 
     try:
         asyncio.run(main())

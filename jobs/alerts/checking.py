@@ -22,8 +22,10 @@ from jobs.alerts.incidents.following import followed, told_once
 from jobs.alerts.incidents.incident import State
 from jobs.alerts.incidents.pushes import Address, Pushes
 from jobs.alerts.incidents.store import Conflict, Incidents, Kept
+from jobs.alerts.incidents.withdrawing import withdraw
 from jobs.alerts.monitors import Monitors
 from jobs.alerts.progress import come, due, progress_of
+from jobs.alerts.silences import Silences, for_monitor
 from tools.answer import ToolCall
 from tools.errors import AssistantError
 
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from jobs.alerts.detection.verdicts import Verdicts
     from jobs.alerts.incidents.events import Action
     from jobs.alerts.incidents.following import Followed
+    from jobs.alerts.incidents.silences import Silence
+    from jobs.alerts.incidents.store import Origin
     from jobs.alerts.monitors import Monitor
     from jobs.alerts.progress import Due, Progress
     from jobs.alerts.watching import Watched
@@ -59,18 +63,24 @@ def check(ground: Ground, grain: StepGrain) -> str:
 
 
 def tick(ground: Ground) -> str:
-    """What time alone brings to open incidents: a snooze ends, somebody else is told, it is told again."""
+    """What time alone brings to open incidents: a snooze ends, somebody else is told, it is told again.
+
+    Silences that began or ended take effect, and what an alert left open that was changed or removed is ended.
+    """
+    withdraw(ground.state, ground.clock, ground.outbox)
     incidents, monitors, carrying = Incidents(ground.state, ground.clock), Monitors(ground.state, ground.clock), 0
+    quiet = Silences(ground.state, ground.clock).in_force()
     counts: Counter[str] = Counter()
     for kept in incidents.open_of_active():
         monitor = monitors.get(kept.monitor_id)
-        if monitor is None or monitor.definition is None or monitor.definition.metric != kept.incident.subject.metric:
+        if monitor is None or monitor.definition is None:
             continue
         if _owner(ground, monitor) is None:
             continue
         carrying += 1
         out = _CarryOut(ground, monitor, counts)
-        incidents.advance(kept.id, Ticked(ground.clock()), ground.policy, out)
+        silences = for_monitor(quiet.get((monitor.chat_id, monitor.topic_id), ()), monitor.definition)
+        incidents.advance(kept.id, Ticked(ground.clock()), ground.policy, out, silences)
     return f"{carrying} open, {counts['messages']} messages"
 
 
@@ -82,30 +92,30 @@ def content_of(ground: Ground, payload: Mapping[str, Any], chat_id: int) -> Mapp
     from jobs.alerts.telling import pictured, told
 
     anew = "incident" in payload
-    kept = Incidents(ground.state, ground.clock).get(payload["incident" if anew else "update"])
-    monitors = Monitors(ground.state, ground.clock)
-    monitor = None if kept is None else monitors.get(kept.monitor_id)
-    if kept is None or monitor is None or monitor.definition is None:
+    incidents = Incidents(ground.state, ground.clock)
+    kept = incidents.get(payload["incident" if anew else "update"])
+    origin = None if kept is None else incidents.origins([kept]).get(kept.monitor_id)
+    if kept is None or origin is None or kept.definition is None or (anew and kept.incident.withdrawn):
         return None
-    recipient = _reader(ground, kept, monitor, chat_id)
+    recipient = _reader(ground, kept, origin, chat_id)
     if recipient is None:
         return None
     context = ground.contexts(recipient.user)
     kind = Kind(payload["kind"]) if payload.get("kind") else None
-    marks = monitors.marks([monitor.id]).get(monitor.id, ())
-    picture = pictured(context, kept, monitor.definition, marks) if anew else None
-    answer = told(context, kept, monitor.definition, ground.clock(), kind=kind, picture=picture)
+    marks = Monitors(ground.state, ground.clock).marks([kept.monitor_id]).get(kept.monitor_id, ())
+    picture = pictured(context, kept, kept.definition, marks) if anew else None
+    answer = told(context, kept, kept.definition, ground.clock(), kind=kind, picture=picture)
     return ground.pages.written(ToolCall("incidents", {"action": "show", "incident": kept.id}), answer, recipient)
 
 
-def _owner(ground: Ground, monitor: Monitor) -> Recipient | None:
+def _owner(ground: Ground, monitor: Monitor | Origin) -> Recipient | None:
     return ground.people.recipient(monitor.chat_id, monitor.topic_id, monitor.user_id, language=monitor.language)
 
 
-def _reader(ground: Ground, kept: Kept, monitor: Monitor, chat_id: int) -> Recipient | None:
+def _reader(ground: Ground, kept: Kept, origin: Origin, chat_id: int) -> Recipient | None:
     """Whoever reads it in that chat: its own, or of somebody on call."""
-    if chat_id == monitor.chat_id:
-        return _owner(ground, monitor)
+    if chat_id == origin.chat_id:
+        return _owner(ground, origin)
     reached = {ground.on_call.get(name) for name in kept.incident.reached}
     return ground.people.recipient(chat_id, None, str(chat_id)) if chat_id in reached else None
 
@@ -238,22 +248,26 @@ class _Check:
         with self.ground.state() as session:
             progress = progress_of(session, ids)
         incidents = self._incidents.of_monitors(ids, now - max(policy.reopen_within, REMEMBERED))
+        quiet_now = Silences(self.ground.state, self.ground.clock).in_force()
         again: list[_Looked] = []
         quiet: list[tuple[_Looked, Progress, Due]] = []
         for one in looked:
             before = progress.get(one.monitor.id)
-            if before is None:
-                continue
+            definition = one.watched.definition
+            if before is None or not definition.watches_the_same(before.definition):
+                continue  # what it watches by now is read by the next check
             try:
                 todo = due(one.watched, one.verdicts, before)
                 known = {kept.id: kept for kept in incidents.get(one.monitor.id, ())}
-                results = self._followed(one, todo, known, now)
+                place = (one.monitor.chat_id, one.monitor.topic_id)
+                silences = for_monitor(quiet_now.get(place, ()), definition)
+                results = self._followed(one, todo, known, now, silences)
                 if not results:
                     quiet.append((one, before, todo))
                     continue
                 with self.ground.state.begin() as session:
                     mine = come(session, one.monitor.id, before, todo, now)
-                    counts = self._keep(session, one.monitor, known, results) if mine else None
+                    counts = self._keep(session, one, known, results) if mine else None
             except Conflict:
                 counts = None
             except Exception:  # one monitor's mishap is not the others'
@@ -277,27 +291,36 @@ class _Check:
         self.counts["checked"] += len(quiet) - len(again)
         return again
 
-    def _followed(self, one: _Looked, todo: Due, known: Mapping[int, Kept], now: datetime) -> tuple[Followed, ...]:
-        metric = one.watched.definition.metric
-        own = {number: kept.incident for number, kept in known.items() if kept.incident.subject.metric == metric}
-        return followed((str(one.monitor.id), metric), todo.steps, own, now, self.ground.policy)
+    def _followed(
+        self, one: _Looked, todo: Due, known: Mapping[int, Kept], now: datetime, silences: Sequence[Silence]
+    ) -> tuple[Followed, ...]:
+        """Incidents of the figures that are watched now; others are withdrawn by `tick`."""
+        definition = one.watched.definition
+        own = {
+            number: kept.incident
+            for number, kept in known.items()
+            if kept.definition is not None and kept.definition.watches_the_same(definition)
+        }
+        of = (str(one.monitor.id), definition.metric)
+        return followed(of, todo.steps, own, now, self.ground.policy, silences=silences)
 
     def _keep(
         self,
         session: Session,
-        monitor: Monitor,
+        one: _Looked,
         known: Mapping[int, Kept],
         results: Iterable[Followed],
     ) -> Counter[str]:
         counts: Counter[str] = Counter()
-        carry_out = _CarryOut(self.ground, monitor, counts)
+        carry_out = _CarryOut(self.ground, one.monitor, counts)
+        definition = one.watched.definition
         for result in results:
             if result.number is None:
-                kept = self._incidents.open(session, monitor.id, result.incident)
+                kept = self._incidents.open(session, one.monitor.id, result.incident, definition)
                 counts["opened"] += 1
             else:
                 was_open = known[result.number].incident.open
-                kept = self._incidents.change(session, known[result.number], result.incident)
+                kept = self._incidents.change(session, known[result.number], result.incident, definition)
                 counts["resolved"] += was_open and result.incident.state is State.RESOLVED
             carry_out(session, kept, result.actions)
         return counts

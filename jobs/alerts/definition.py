@@ -109,6 +109,11 @@ class Definition:
             found["rule"] = self.kind
         return found | _rule_args(self.rule)
 
+    def watches_the_same(self, other: Definition) -> bool:
+        """Whether the figures are the same, by whichever rule."""
+        mine, theirs = ({**one.to_json(), "rule": None} for one in (self, other))
+        return mine == theirs
+
     def with_rule(self, rule: Rule) -> Definition:
         """The same figure by another rule, whose numbers are told in full where they are told."""
         return replace(self, rule=_plain(rule))

@@ -9,7 +9,7 @@ from sqlalchemy import Select, delete, func, or_, select, text, update
 
 from jobs.alerts.definition import Definition, Unreadable
 from jobs.alerts.incidents.incident import State
-from jobs.alerts.record import LONGEST_PERSON, LONGEST_REASON, IncidentRow, MarkRow, MonitorRow
+from jobs.alerts.record import LONGEST_PERSON, LONGEST_REASON, IncidentRow, MarkRow, MonitorRow, SilenceRow
 from tools.errors import InvalidArgument
 from tools.messages import say
 
@@ -148,9 +148,9 @@ class Monitors:
             if row is None or row.removed_at is not None:
                 return None
             before = _read(row).definition
-            if before is None or before.with_rule(definition.rule) != definition.with_rule(definition.rule):
+            if before is None or not before.watches_the_same(definition):
                 session.execute(delete(MarkRow).where(MarkRow.monitor_id == monitor_id))
-                row.checked = None
+                row.checked = row.checked_at = None
             row.definition = definition.to_json()
             row.shipped, row.trouble = "", ""
             return _read(row)
@@ -238,10 +238,11 @@ class Monitors:
             return frozenset(rows)
 
     def moved_chat(self, old: int, new: int, *, session: Session | None = None) -> int:
-        """A group that became a supergroup has another number; how many monitors it has."""
+        """A group that became a supergroup has another number; how many monitors it has. Its silences go with them."""
         if session is None:
             with self._state() as own, own.begin():
                 return self.moved_chat(old, new, session=own)
+        session.execute(update(SilenceRow).where(SilenceRow.chat_id == old).values(chat_id=new))
         moved = session.execute(
             update(MonitorRow).where(MonitorRow.chat_id == old).values(chat_id=new).returning(MonitorRow.id)
         )

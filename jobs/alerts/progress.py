@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sqlalchemy import select, update
 
+from jobs.alerts.definition import Definition, Unreadable
 from jobs.alerts.detection.verdicts import Standing
 from jobs.alerts.incidents.following import Judged
 from jobs.alerts.record import MonitorRow
@@ -29,11 +31,15 @@ SAME = 1e-9  # sums of the same rows differ by less, in whatever order they are 
 
 @dataclass(frozen=True)
 class Progress:
-    """As kept with the monitor; `seen` are the values of the last steps by when they begin, as they were judged."""
+    """As kept with the monitor; `seen` are the values of the last steps by when they begin, as they were judged.
+
+    `definition` is what it watches now.
+    """
 
     checked: datetime | None
     checked_at: datetime | None
     seen: Mapping[str, float | None]
+    definition: Definition
 
 
 @dataclass(frozen=True)
@@ -46,13 +52,17 @@ class Due:
 
 
 def progress_of(session: Session, monitors: Collection[int]) -> Mapping[int, Progress]:
-    """By the monitors' numbers; those that were removed or paused meanwhile are left out."""
-    rows = session.execute(
-        select(MonitorRow.id, MonitorRow.checked, MonitorRow.checked_at, MonitorRow.seen).where(
+    """By the monitors' numbers; those that were removed or paused meanwhile, or cannot be read, are left out."""
+    rows = session.scalars(
+        select(MonitorRow).where(
             MonitorRow.id.in_(monitors), MonitorRow.removed_at.is_(None), MonitorRow.paused_at.is_(None)
         )
     )
-    return {number: Progress(checked, checked_at, seen) for number, checked, checked_at, seen in rows}
+    found = {}
+    for row in rows:
+        with suppress(Unreadable):
+            found[row.id] = Progress(row.checked, row.checked_at, row.seen, Definition.from_json(row.definition))
+    return found
 
 
 def come(session: Session, monitor_id: int, before: Progress, due: Due, now: datetime) -> bool:

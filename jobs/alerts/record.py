@@ -57,7 +57,10 @@ class MarkRow(Base):
 
 
 class IncidentRow(Base):
-    """An incident as JSON; the columns are what it is looked for by. `version` grows with each change."""
+    """An incident as JSON; the columns are what it is looked for by. `version` grows with each change.
+
+    `definition` is what its monitor watched when it was last judged; later the monitor may watch another figure.
+    """
 
     __tablename__ = "incidents"
     __table_args__ = (Index("ix_incidents_monitor", "monitor_id", "state"),)
@@ -70,6 +73,7 @@ class IncidentRow(Base):
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     incident: Mapped[dict[str, Any]] = mapped_column(JSON)
+    definition: Mapped[dict[str, Any]] = mapped_column(JSON)
     version: Mapped[int] = mapped_column(default=1)
 
 
@@ -85,3 +89,26 @@ class IncidentMessageRow(Base):
     message_id: Mapped[int] = mapped_column(BigInteger)
     photo: Mapped[bool]
     sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SilenceRow(Base):
+    """Nobody in a chat is told of what it matches, from `since` until `until` or until somebody ended it.
+
+    It matches one incident's fingerprint, or a metric and dimension values (`where`); with none of these, all alerts
+    that are told there.
+    """
+
+    __tablename__ = "silences"
+    __table_args__ = (Index("ix_silences_chat", "chat_id", "topic_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    chat_id: Mapped[int] = mapped_column(BigInteger)
+    topic_id: Mapped[int | None] = mapped_column(BigInteger)
+    incident_id: Mapped[int | None]
+    fingerprint: Mapped[str | None] = mapped_column(String(16))
+    metric: Mapped[str | None] = mapped_column(String(64))
+    where: Mapped[list[list[str]]] = mapped_column(JSON)
+    by: Mapped[str] = mapped_column(String(LONGEST_PERSON))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    until: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -83,6 +83,8 @@ def headline(figure: Figure, kept: Kept, kind: Kind | None = None) -> Message:
     if incident.state is State.RESOLVED:
         if _marked(kept):
             return say("☑️ No anomaly: {what}", what=what)
+        if incident.withdrawn:
+            return say("☑️ No longer watched: {figure}", figure=figure.title)
         return say("✅ Back to usual: {figure}", figure=figure.title)
     mark = _mark(figure, incident.finding.side)
     match kind:
@@ -239,7 +241,7 @@ def actions(kept: Kept) -> tuple[FollowUp, ...]:
             found.append(FollowUp(say("Acknowledge"), call(kept, "acknowledge"), quiet=True))
         found.append(FollowUp(say("Snooze 1 h"), call(kept, "snooze", until="hour"), quiet=True))
         found.append(FollowUp(say("Until tomorrow"), call(kept, "snooze", until="tomorrow"), quiet=True))
-    if incident.settled is None or incident.settled < incident.last:
+    if not incident.withdrawn and (incident.settled is None or incident.settled < incident.last):
         found.append(FollowUp(say("Not an anomaly"), call(kept, "not_an_anomaly"), quiet=True))
     return tuple(found)
 

@@ -21,7 +21,7 @@ def change_of(figure: Figure, before: float | None) -> Quantity:
         return Quantity(None, "points" if ratio else "ratio", signed=True)
     change = figure.now - before
     if ratio:
-        return Quantity(round(change, 3), "points", signed=True)
+        return Quantity(round(change, 4), "points", signed=True)
     rate = share_of(change, before)
     return Quantity(None if rate is None else rounded(rate), "ratio", signed=True)
 
@@ -39,14 +39,14 @@ def arrowed(change: Quantity) -> Message | None:
     if change.value is None:
         return None
     if not change.value:
-        return say("= {change}", change=Quantity(0, "ratio"))
+        return say("= {change}", change=Quantity(0, "number" if change.unit == "points" else change.unit))
     if change.unit == "points":
-        size = Quantity(round(abs(change.value) * 100, 1), "number")
+        size = Quantity(round(abs(change.value) * 100, 2), "number")
         return say("▲{change}pt", change=size) if change.value > 0 else say("▼{change}pt", change=size)
     size = Quantity(abs(change.value), change.unit)
     return say("▲{change}", change=size) if change.value > 0 else say("▼{change}", change=size)
 
 
 def rounded(rate: float) -> float:
-    """Of changes beyond a tenth, decimals are noise; of others, what is beyond the first."""
-    return round(rate, 2 if abs(rate) >= ROUNDED else 3)
+    """Of changes beyond a tenth, decimals are noise."""
+    return round(rate, 2) if abs(rate) >= ROUNDED else rate

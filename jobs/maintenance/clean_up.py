@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 
 from jobs.alerts.incidents.incident import State
-from jobs.alerts.record import IncidentMessageRow, IncidentRow, MarkRow, MonitorRow
+from jobs.alerts.record import IncidentMessageRow, IncidentRow, MarkRow, MonitorRow, SilenceRow
 from jobs.digests.subscriptions import SubscriptionRow
 from jobs.outbox.contents import Contents
 
@@ -26,14 +26,15 @@ ENDED_KEPT = timedelta(days=90)
 def clean_up(state: sessionmaker[Session], clock: Callable[[], datetime], outbox: Outbox) -> str:
     """Says how much of what was deleted. Nothing that is owed is: no push that waits or what it holds, nothing open.
 
-    Incidents are kept for two years after they were resolved; digests that were ended and monitors that were removed
-    for 90 days.
+    Incidents are kept for two years after they were resolved; digests that were ended, silences that are over and
+    monitors that were removed for 90 days.
     """
     work: dict[str, Callable[[], int]] = {
         "pushes": outbox.purge,
         "contents": Contents(state, clock).purge,
         "incidents": lambda: _incidents(state, clock() - INCIDENTS_KEPT),
         "digests": lambda: _ended_digests(state, clock() - ENDED_KEPT),
+        "silences": lambda: _silences(state, clock() - ENDED_KEPT),
         "monitors": lambda: _removed_monitors(state, clock() - ENDED_KEPT),
     }
     gone = {name: one() for name, one in work.items()}
@@ -52,6 +53,12 @@ def _incidents(state: sessionmaker[Session], before: datetime) -> int:
 def _ended_digests(state: sessionmaker[Session], before: datetime) -> int:
     with state.begin() as session:
         gone = delete(SubscriptionRow).where(SubscriptionRow.ended_at <= before).returning(SubscriptionRow.id)
+        return len(session.scalars(gone).all())
+
+
+def _silences(state: sessionmaker[Session], before: datetime) -> int:
+    with state.begin() as session:
+        gone = delete(SilenceRow).where(SilenceRow.until <= before).returning(SilenceRow.id)
         return len(session.scalars(gone).all())
 
 

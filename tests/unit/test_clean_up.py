@@ -74,6 +74,7 @@ def incident(monitor_id: int, state: str, resolved_at: datetime | None) -> Incid
         opened_at=START,
         resolved_at=resolved_at,
         incident={},
+        definition={},
     )
 
 

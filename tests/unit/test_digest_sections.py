@@ -147,6 +147,7 @@ def keep_incident(state: sessionmaker[Session], chat: int, where: tuple[tuple[st
                 state=incident.state.value,
                 opened_at=began,
                 incident=to_json(incident),
+                definition={},
                 version=1,
             )
         )

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select, update
 from structlog.testing import capture_logs
 
+from jobs.alerts.definition import Definition
 from jobs.alerts.detection.verdicts import Standing
 from jobs.alerts.incidents.events import Finding, Observed, Outcome
 from jobs.alerts.incidents.lifecycle import opened
@@ -122,7 +123,7 @@ def test_a_chat_with_an_open_incident_has_a_digest_of_its_own(scene: Scene) -> N
         session.flush()
         found = Observed(scene.clock(), utc("2026-11-17 00:00"), Outcome.BAD, Finding(Standing.BELOW, 1.2))
         incident, _ = opened(Subject("orders, daily", "orders"), found, Policy())
-        Incidents(scene.state, scene.clock).open(session, monitor.id, incident)
+        Incidents(scene.state, scene.clock).open(session, monitor.id, incident, Definition("orders"))
     scene.stands(utc("2026-11-18 09:00"))
     assert put_due(scene.ground) == "3 put"
     assert len(scene.press.written_for) == 2

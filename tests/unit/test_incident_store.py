@@ -124,7 +124,7 @@ def monitor(state: sessionmaker[Session], clock: Clock) -> int:
 
 def keep(state: sessionmaker[Session], store: Incidents, monitor: int, incident: Incident) -> Kept:
     with state.begin() as session:
-        return store.open(session, monitor, incident)
+        return store.open(session, monitor, incident, Definition("net_sales"))
 
 
 def nothing(_session: Session, _kept: Kept, _actions: tuple[Action, ...]) -> None:

@@ -11,10 +11,9 @@ import pytest
 
 from bot.rendering.text import width
 from knowledge.library import Library
-from tests.unit.test_cli import Run, home, refused, run
+from tests.unit.command_line import Run, refused
 from tests.unit.word_vectors import WordModels
 
-__all__ = ["home", "run"]
 HEAVY = ("torch", "sentence_transformers", "chromadb", "pypdfium2", "docx", "pptx", "bs4")
 
 

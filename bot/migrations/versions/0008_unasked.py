@@ -74,6 +74,7 @@ def upgrade() -> None:
         sa.Column("opened_at", sa.DateTime(), nullable=False, index=True),
         sa.Column("resolved_at", sa.DateTime()),
         sa.Column("incident", sa.JSON(), nullable=False),
+        sa.Column("definition", sa.JSON(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
     )
     op.create_index("ix_incidents_monitor", "incidents", ["monitor_id", "state"])
@@ -88,6 +89,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("chat_id", "message_id"),
     )
     op.create_table(
+        "silences",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("chat_id", sa.BigInteger(), nullable=False),
+        sa.Column("topic_id", sa.BigInteger()),
+        sa.Column("incident_id", sa.Integer()),
+        sa.Column("fingerprint", sa.String(16)),
+        sa.Column("metric", sa.String(64)),
+        sa.Column("where", sa.JSON(), nullable=False),
+        sa.Column("by", sa.String(200), nullable=False),
+        sa.Column("since", sa.DateTime(), nullable=False),
+        sa.Column("until", sa.DateTime(), nullable=False, index=True),
+        sa.Column("ended_at", sa.DateTime()),
+    )
+    op.create_index("ix_silences_chat", "silences", ["chat_id", "topic_id"])
+    op.create_table(
         "runs",
         sa.Column("chore", sa.String(64), primary_key=True),
         sa.Column("started_at", sa.DateTime(), nullable=False),
@@ -100,7 +116,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     tables = (
-        "runs", "incident_messages", "incidents", "monitor_marks", "monitors", "subscriptions", "contents",
+        "runs", "silences", "incident_messages", "incidents", "monitor_marks", "monitors", "subscriptions", "contents",
     )  # fmt: skip
     for table in tables:
         op.drop_table(table)

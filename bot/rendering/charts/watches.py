@@ -53,7 +53,7 @@ def watch_spec(
     layers += [_line(track, name, legend, dash, plane) for track, name, _color, dash in reversed(drawn)]
     alarms = [{"x": at, "y": values[at]} for at, row in enumerate(table.rows) if row[x] in chart.alarms]
     layers += [*_end(values, text, plane), *_alarmed(alarms, plane)]
-    notes = _notes(low, high, alarms=bool(alarms))
+    notes = _notes(low, high, plane, alarms=bool(alarms))
     return framed(titled(chart, voice, provenance, notes), layers, HEIGHT + (LEGEND if len(drawn) > 1 else 0))
 
 
@@ -61,13 +61,15 @@ def _values(table: Table, place: int) -> Values:
     return [number(row[place]) for row in table.rows]
 
 
-def _notes(low: Values, high: Values, *, alarms: bool) -> list[Message]:
+def _notes(low: Values, high: Values, plane: Plane, *, alarms: bool) -> list[Message]:
     found: list[Message] = []
-    below, above = (any(v is not None for v in side) for side in (low, high))
+    below, above = ([v for v in side if v is not None] for side in (low, high))
     if below and above:
         found.append(say("shaded: the usual range"))
-    elif below or above:
+    elif any(plane.low <= limit <= plane.high for limit in (*below, *above)):
         found.append(say("dashed: the limit"))
+    elif below or above:
+        found.append(say("the limit is off the scale"))
     if alarms:
         found.append(say("marked: alarms"))
     return found

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from math import prod
 
-from bot.understanding.numbers import ENGLISH, han
+from bot.understanding.numbers import ENGLISH, HAN_NUMBER, TAIL, below, han
 
 SCALE = {
     "k": 1e3,
@@ -30,13 +30,15 @@ _HAN = "零〇一二两三四五六七八九十百千万亿"
 PERCENT = r"(?:%|percent\b|per\s?cent\b|pct\b)"
 POINTS = r"(?:(?:%|percent(?:age)?|per\s?cent)?[\s-]?points?\b|pp\b|ppts?\b|个?百分点|个点)"
 AMOUNT = (
-    r"(?:(?P<symbol>[£$€¥])\s?)?(?:"
+    r"(?:(?:(?<![a-z])(?:cn(?=¥)|us(?=\$)))?(?P<symbol>[£$€¥])\s?)?(?:"
+    rf"(?P<under>[{_HAN}]{{1,3}}(?<!百)|\d{{1,2}})分之(?P<over>[{_HAN}]{{1,3}}|\d{{1,2}})"
+    r"|(?P<half>一半|(?:(?<=by )|(?<=than )|(?<=over ))(?:a |one )?(?:half|third|quarter)\b(?! an?\b))|"
     r"(?P<digits>-?\d{1,3}(?:[, ]\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?)"
     r"(?:\s?(?P<suffix>million|billion|thousand|hundred|mn|bn|k|m|w|百万|千万|百|千|万|亿)(?![a-z])"
-    r")?(?:(?<=万)(?P<tail>\d)(?!\d))?(?!,?\d|:)(?P<tenths>成)?"
+    rf")?{TAIL}?(?!,?\d|:)(?P<tenths>成)?(?P<times>\s?(?:x\b|×|倍|times\b|-?fold\b))?"
     rf"|百分之(?P<han_percent>[{_HAN}点]+|\d+(?:\.\d+)?)"
     rf"|(?P<words>(?:(?:half )?an? )?\b(?:{_WORDS})\b(?:(?:[\s-]| and )(?:{_WORDS})\b)*)"
-    rf"|(?P<han>[{_HAN}]+)(?P<han_tenths>成半?)?"
+    rf"|(?P<han>{HAN_NUMBER})(?P<han_tenths>成半?)?(?P<han_times>倍)?"
     rf")(?:\s?(?:(?P<points>{POINTS})|(?P<percent>{PERCENT})))?"
 )
 DOTTED = re.compile(r"\d{1,3}\.\d{3}")
@@ -44,23 +46,32 @@ DOTTED = re.compile(r"\d{1,3}\.\d{3}")
 
 @dataclass(frozen=True)
 class Amount:
-    """`value`: a percentage as a fraction. `symbol`: a currency's sign. `or_else`: what 20.000 could mean besides."""
+    """`value`: a percentage as a fraction. `symbol`: a currency's sign. `or_else`: what 20.000 could mean besides.
+
+    `times`: as in "2x", which is read in two ways.
+    """
 
     value: float
     percent: bool = False
     points: bool = False
     symbol: str = ""
     or_else: float | None = None
+    times: bool = False
 
 
 def amount(match: re.Match[str]) -> Amount | None:
     """What a match of AMOUNT says; None where it is no number."""
     percent, points = bool(match["percent"]), bool(match["points"])
+    if match["under"] or match["half"]:
+        share = _fraction(match)
+        return Amount(share, percent=True) if share is not None else None
     or_else: float | None = None
     if match["digits"]:
         digits = match["digits"].replace(",", "").replace(" ", "")
         scale = SCALE.get(match["suffix"] or "", 1.0)
-        value = float(digits) * scale + (1000 * int(match["tail"]) if match["tail"] else 0)  # 2万5
+        value = float(digits) * scale + below(scale, match["tail"] or "")
+        if match["times"]:
+            return Amount(value, times=True)
         if DOTTED.fullmatch(match["digits"]):
             or_else = float(digits.replace(".", "")) * scale
         if match["tenths"]:
@@ -81,10 +92,20 @@ def amount(match: re.Match[str]) -> Amount | None:
         if match["han_tenths"]:
             tenths = value + (0.5 if match["han_tenths"].endswith("半") else 0)
             return Amount(round(tenths / 10, 12), percent=True)
+        if match["han_times"]:
+            return Amount(value, times=True)
     if percent or points:
         value = round(value / 100, 12)
         or_else = round(or_else / 100, 12) if or_else is not None else None
     return Amount(value, percent, points, match["symbol"] or "", or_else)
+
+
+def _fraction(match: re.Match[str]) -> float | None:
+    """四分之一, 一半, "by a third"."""
+    if match["half"]:
+        return next((1 / n for word, n in (("third", 3), ("quarter", 4)) if word in match["half"]), 0.5)
+    under, over = (int(t) if t.isdigit() else han(t) for t in (match["under"], match["over"]))
+    return round(over / under, 12) if under and over else None
 
 
 def _decimal(text: str) -> float | None:

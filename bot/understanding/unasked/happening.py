@@ -1,4 +1,4 @@
-"""Sentences about incidents: what is wrong, what was, who looks after it, and how long that takes."""
+"""Sentences about incidents: what is wrong, what was, who looks after it, what is silenced, and how long it takes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from bot.understanding.reading.draft import Stop, World, days
 from bot.understanding.scene import Sight
 from bot.understanding.unasked.figure import Figure
 from bot.understanding.unasked.sentence import ENDING, POLITE, ZH_POLITE, Sentence
+from bot.understanding.unasked.silencing import Silencing
 from tools.answer import FollowUp, ToolCall
 from tools.messages import say
 
@@ -175,6 +176,9 @@ class Happening:
 
     def read(self) -> Outcome | None:
         text = self.sentence.text
+        silencing = Silencing(self.sentence, self.world, self.previous).read()
+        if silencing is not None:
+            return silencing
         number = NUMBER.search(text)
         for action, pattern in (("show", SHOW), ("not_an_anomaly", NORMAL), ("acknowledge", ACKNOWLEDGE)):
             if pattern.search(text):

@@ -63,8 +63,8 @@ def _added(context: Context, args: MonitorArgs) -> Answer:
 
 
 def _backtested(context: Context, args: MonitorArgs) -> Answer:
-    """Of one that is there, by its number or metric; or of what the call describes."""
-    if args.monitor is None and args.metric is not None:
+    """Of one that is there, by its number, or by its metric and filters; or of what the call describes."""
+    if args.monitor is None and args.metric is not None and not kept.described(context, args):
         return previewed.backtest_answer(context, definition_of(context, args), None, ())
     monitor, definition = kept.meant(context, args)
     marks = kept.monitors_of(context).marks([monitor.id]).get(monitor.id, ())

@@ -31,10 +31,13 @@ UNJUDGED = (Standing.LEARNING, Standing.PARTIAL, Standing.NO_VALUE)
 
 @dataclass(frozen=True)
 class Firing:
-    """Alarms that are one incident, at the steps `first` to `last`. `worst` is the one farthest out, of `subject`."""
+    """Alarms that are one incident, at `alarms` of the steps `first` to `last`. `worst` is the one farthest out, of
+    `subject`.
+    """
 
     first: int
     last: int
+    alarms: int
     subject: Subject
     worst: Verdict
 
@@ -73,6 +76,11 @@ class Backtested:
         if isinstance(self.watched.definition.rule, Learned):
             return bool((self.verdicts.standing[0, self.since :] == Standing.LEARNING).any())
         return self.watched.first.date() > self.period.start
+
+    @property
+    def alarming(self) -> int:
+        """At how many of these steps it would have alarmed, whatever alarms."""
+        return int(self.verdicts.alarm[:, self.since :].any(axis=0).sum())
 
     @property
     def unfinished_day(self) -> date | None:
@@ -119,7 +127,7 @@ def _backtest(watched: Watched, verdicts: Verdicts) -> Backtested:
         for group in grouped("", watched.definition.metric, watched.children(verdicts, at)):
             place = next((i for i in range(len(found) - 1, -1, -1) if found[i].takes(group, at)), None)
             if place is None:
-                found.append(Firing(at, at, _seen(group), group.verdict))
+                found.append(Firing(at, at, 1, _seen(group), group.verdict))
             else:
                 found[place] = _longer(found[place], group, at)
     return Backtested(watched, verdicts, since, tuple(found))
@@ -131,9 +139,10 @@ def _seen(group: Group) -> Subject:
 
 
 def _longer(firing: Firing, group: Group, at: int) -> Firing:
+    alarms = firing.alarms + (at > firing.last)
     if _how_far(group.verdict) > _how_far(firing.worst):
-        return Firing(firing.first, at, _seen(group), group.verdict)
-    return replace(firing, last=at)
+        return Firing(firing.first, at, alarms, _seen(group), group.verdict)
+    return replace(firing, last=at, alarms=alarms)
 
 
 def _how_far(verdict: Verdict) -> float:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from jobs.alerts.answers import previewed
 from jobs.alerts.answers.checks import NAME, definition_of
 from jobs.alerts.definition_words import words
+from jobs.alerts.incidents.withdrawing import withdraw
 from jobs.alerts.monitors import Monitor, Monitors
+from jobs.outbox.outbox import Outbox
 from tools.answer import Answer, Cell, Column, Fact, FollowUp, Provenance, Table, ToolCall
 from tools.errors import InvalidArgument, NotAllowed
 from tools.messages import Label, Message, Quantity, Value, say, say_n
 from tools.semantic.query import Engine
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session, sessionmaker
+
     from jobs.alerts.definition import Definition
     from jobs.catalog.monitor import MonitorArgs
     from tools.tool import Chat, Context
@@ -28,6 +32,7 @@ STATES: dict[str, Label] = {
     "trouble": Label("cannot be checked", "无法检查"),
 }
 _NOT_WHAT = ("action", "monitor", "confirmed")
+_NAMES = {"action", "metric", "filters"}
 
 
 def tap(label: Message, action: str, number: int | None = None, **more: Any) -> FollowUp:
@@ -99,6 +104,13 @@ def meant(context: Context, args: MonitorArgs) -> tuple[Monitor, Definition]:
             (tap(say("Remove the alert"), "remove", monitor.id),),
         )
     return monitor, monitor.definition
+
+
+def described(context: Context, args: MonitorArgs) -> bool:
+    """Whether a call that names a metric, and no more than filters besides, means what the chat has by that."""
+    if context.chat is None or context.state is None or not args.plain().keys() <= _NAMES:
+        return False
+    return any(_described(one, args) for one in monitors_of(context).of_chat(context.chat))
 
 
 def _described(one: Monitor, args: MonitorArgs) -> bool:
@@ -220,8 +232,9 @@ def changed(context: Context, args: MonitorArgs) -> Answer:
 
     given = {name: value for name, value in args.model_dump(mode="json").items() if name in args.model_fields_set}
     what = {name: value for name, value in given.items() if name not in _NOT_WHAT}
-    by_number = args if args.monitor is not None else args.model_copy(update={"filters": ()})
-    monitor, before = meant(context, by_number)
+    # Filters name the one that has them; where none has, they are what shall change.
+    named = args.monitor is not None or _one_has(context, args)
+    monitor, before = meant(context, args if named else args.model_copy(update={"filters": ()}))
     # A rule that is named is meant as a whole; else what is said is changed in the rule that is there.
     base = {"metric": before.metric} if "rule" in what else before.to_args()
     whole = MonitorArgs.model_validate({"action": "change", **base, **what})
@@ -242,11 +255,17 @@ def changed(context: Context, args: MonitorArgs) -> Answer:
         return previewed.preview_change(context, monitor, definition)
     monitors, _chat = saving(context)
     monitors.change(monitor.id, definition)
+    _end_incidents(context, monitor.id)
     return _done(
         say("Changed, no. {number}: {what}.", number=monitor.id, what=words(context, definition, inside=True)),
         monitor.id,
         f"changed alert {monitor.id} to {definition.to_json()}" if definition != before else "",
     )
+
+
+def _one_has(context: Context, args: MonitorArgs) -> bool:
+    every = () if context.chat is None else monitors_of(context).of_chat(context.chat)
+    return bool(args.filters) and any(_described(one, args) for one in every)
 
 
 def paused(context: Context, args: MonitorArgs) -> Answer:
@@ -280,6 +299,7 @@ def removed(context: Context, args: MonitorArgs) -> Answer:
         there = any(one.id == args.monitor for one in monitors.of_chat(chat))
         if there:
             monitors.remove(args.monitor)
+            _end_incidents(context, args.monitor)
         return Answer(
             headline=say("Removed: no. {number}.", number=args.monitor),
             facts=(Fact("monitors", len(monitors.of_chat(chat)), "count"),),
@@ -296,6 +316,15 @@ def removed(context: Context, args: MonitorArgs) -> Answer:
             *(() if monitor.paused_at else (tap(say("Only pause it"), "pause", monitor.id),)),
         ),
     )
+
+
+def _end_incidents(context: Context, number: int) -> None:
+    """What was open of figures that are not watched any more ends, and its messages say so."""
+    if context.state is None:
+        return
+    state, user = cast("sessionmaker[Session]", context.state), context.user
+    outbox = Outbox(state, lambda: context.now)
+    withdraw(state, lambda: context.now, outbox, monitor_id=number, by=user.name or user.id)
 
 
 def _removable(context: Context, args: MonitorArgs, monitors: Monitors, chat: Chat) -> Monitor:

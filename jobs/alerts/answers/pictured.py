@@ -11,10 +11,11 @@ from jobs.alerts.detection.verdicts import Standing
 from jobs.alerts.watching import single_country
 from tools.answer import Cell, Chart, Column, Mark, Table
 from tools.calendar.calendar import PromotionCalendar
-from tools.messages import Label, Message, Quantity, say
+from tools.messages import Label, Message, Quantity, Value, say
 from tools.semantic.periods import Period
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from jobs.alerts.answers.firings import Backtested, Firing
@@ -78,13 +79,18 @@ def table(context: Context, found: Backtested) -> Table | None:
     limit = _limit(watched.definition, watched.unit)
     columns = [
         Column("since", Label("Since", "开始")),
-        Column("length", Label("Hours", "小时数") if hours else Label("Days", "天数"), "count", spare=True),
+        Column(
+            "length",
+            Label("Alarm hours", "报警小时数") if hours else Label("Alarm days", "报警天数"),
+            "count",
+            spare=True,
+        ),
         *([Column("part", Label("Where", "范围"))] if split else []),
         *([] if missing else [Column("value", Label("Value", "数值"), watched.unit), limit]),
     ]
     rows: list[tuple[Cell, ...]] = []
     for firing in sorted(found.firings, key=lambda one: -one.first):
-        cells: list[Cell] = [_x(found, firing.first), firing.last - firing.first + 1]
+        cells: list[Cell] = [_x(found, firing.first), firing.alarms]
         if split:
             where = firing.subject.where
             cells.append(say("{part}", part=path_told(context, where)) if where else say("in total"))
@@ -143,19 +149,34 @@ def firing_line(context: Context, found: Backtested) -> Message | None:
         return None
     watched = found.watched
     last = max(found.firings, key=lambda one: one.first)
-    values = {
+    values: dict[str, Value] = {
         "day": found.moment(last.worst.step) if watched.definition.grain == "hour" else _day(found, last),
         "value": Quantity(_number(last.worst.value), watched.unit),
         "against": Quantity(_number(against(watched.definition, last)), watched.unit),
     }
     where = last.subject.where
-    if isinstance(watched.definition.rule, Threshold):
-        told = say("last on {day}: {value}, the limit is {against}", **values)
-    elif isinstance(watched.definition.rule, Change):
-        told = say("last on {day}: {value} after {against}", **values)
-    else:
-        told = say("last on {day}: {value}, {against} expected", **values)
-    return say("{part}, {told}", part=path_told(context, where), told=told) if where else told
+    told = _at_worst(watched.definition, values) if last.last > last.first else _once(watched.definition, values)
+    if last.last > last.first and watched.definition.grain == "day":
+        days = Period(found.moment(last.first).date(), found.moment(last.last).date())
+        told = say("The last one from {first} to {last}, {told}", first=days.start, last=days.end, told=told)
+    return say("{part}: {told}", part=path_told(context, where), told=told) if where else told
+
+
+def _once(definition: Definition, values: Mapping[str, Value]) -> Message:
+    if isinstance(definition.rule, Threshold):
+        return say("Last on {day}: {value}, the limit is {against}", **values)
+    if isinstance(definition.rule, Change):
+        return say("Last on {day}: {value} after {against}", **values)
+    return say("Last on {day}: {value}, {against} expected", **values)
+
+
+def _at_worst(definition: Definition, values: Mapping[str, Value]) -> Message:
+    """Of the step that is farthest out."""
+    if isinstance(definition.rule, Threshold):
+        return say("at worst {value} on {day}, the limit is {against}", **values)
+    if isinstance(definition.rule, Change):
+        return say("at worst {value} after {against} on {day}", **values)
+    return say("at worst {value} on {day}, {against} expected", **values)
 
 
 def _day(found: Backtested, firing: Firing) -> Period:

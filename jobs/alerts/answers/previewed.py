@@ -128,7 +128,7 @@ def unsaved(context: Context) -> Message:
         return say("Alerts are sent to a chat: ask for it in Telegram to have it saved.")
     if context.state is None:
         return say("Alerts cannot be kept here: there is no state database.")
-    return say("Only an admin of this group can have it saved for the group.")
+    return say("Only an admin of this group decides on its alerts.")
 
 
 # --- the answer -------------------------------------------------------------------------------------------------------
@@ -139,10 +139,11 @@ def told(
 ) -> Answer:
     watched = found.watched
     metric = context.catalog.metric(watched.definition.metric)
-    lines = [line for line in (pictured.firing_line(context, found),) if line is not None]
+    lines = [line for line in (_in_all(found), pictured.firing_line(context, found)) if line is not None]
     series = len(watched.paths)
     facts = [
         Fact("firings", len(found.firings), "count", found.period),
+        Fact("alarming_steps", found.alarming, "count", found.period),
         Fact("judged_days", found.judged_days, "days", found.period),
         Fact("watched_series", series, "count"),
     ]
@@ -204,6 +205,16 @@ def _headline(found: Backtested, what: Message) -> Message:
         **shown,
         days=DAYS,
     )
+
+
+def _in_all(found: Backtested) -> Message | None:
+    """How much of the time it would have been off, where one firing is more than one alarm: it may last for weeks."""
+    count = found.alarming
+    if count <= len(found.firings):
+        return None
+    if found.watched.definition.grain == "hour":
+        return say("It would have been off in {count} hours in all.", count=Quantity(count))
+    return say("It would have been off on {count} days in all.", count=Quantity(count))
 
 
 def _rate(rule: Learned, series: int) -> Message:

@@ -101,13 +101,21 @@ class MarkedUsual:
 
 
 @dataclass(frozen=True)
+class Withdrawn:
+    """Its alert was removed, or watches something else by now; `by` is who did that, where it is known."""
+
+    at: datetime
+    by: str | None = None
+
+
+@dataclass(frozen=True)
 class Ticked:
     """Time has passed."""
 
     at: datetime
 
 
-Event: TypeAlias = Observed | Acknowledged | Snoozed | MarkedUsual | Ticked
+Event: TypeAlias = Observed | Acknowledged | Snoozed | MarkedUsual | Withdrawn | Ticked
 
 
 class Kind(StrEnum):

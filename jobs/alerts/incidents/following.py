@@ -23,6 +23,7 @@ from jobs.alerts.incidents.events import (
 from jobs.alerts.incidents.incident import Incident, placed
 from jobs.alerts.incidents.lifecycle import advance, opened
 from jobs.alerts.incidents.policy import Policy
+from jobs.alerts.incidents.silences import Silence
 from jobs.alerts.incidents.subject import Group, Path, grouped
 
 
@@ -58,8 +59,8 @@ class _Course:
     actions: list[Action] = field(default_factory=list)
     touched: datetime | None = None
 
-    def meet(self, event: Observed, policy: Policy) -> None:
-        self.incident, actions = advance(self.incident, event, policy)
+    def meet(self, event: Observed, policy: Policy, silences: Sequence[Silence]) -> None:
+        self.incident, actions = advance(self.incident, event, policy, silences)
         self.actions += actions
         self.touched = event.step
 
@@ -69,7 +70,13 @@ class _Course:
 
 
 def followed(
-    of: tuple[str, str], steps: Sequence[Judged], known: Mapping[int, Incident], now: datetime, policy: Policy
+    of: tuple[str, str],
+    steps: Sequence[Judged],
+    known: Mapping[int, Incident],
+    now: datetime,
+    policy: Policy,
+    *,
+    silences: Sequence[Silence] = (),
 ) -> tuple[Followed, ...]:
     """The incidents that steps, oldest first, change or open.
 
@@ -81,29 +88,35 @@ def followed(
         verdicts = {_place(one.path): one.verdict for one in judged.series}
         for group in grouped(*of, judged.series):
             event = Observed(now, judged.step, Outcome.BAD, _found(group, verdicts))
-            _met(courses, group, event, policy, fresh=judged.fresh)
+            _met(courses, group, event, policy, silences, fresh=judged.fresh)
         for course in courses:
             if course.incident.open and course.touched != judged.step:
-                course.meet(_otherwise(course.incident, verdicts, judged.step, now), policy)
+                course.meet(_otherwise(course.incident, verdicts, judged.step, now), policy, silences)
     return tuple(Followed(one.number, one.incident, told_once(one.actions)) for one in courses if one.changed)
 
 
-def _met(courses: list[_Course], group: Group, event: Observed, policy: Policy, *, fresh: bool) -> None:
+def _met(
+    courses: list[_Course], group: Group, event: Observed, policy: Policy, silences: Sequence[Silence], *, fresh: bool
+) -> None:
     """A bad step goes to the incident that takes it, or opens one."""
     incidents = [course.incident for course in courses]
     one = placed(incidents, group.subject, group.verdict.standing, event.at, policy)
     if one is not None:
         course = next(course for course in courses if course.incident is one)
         if course.touched != event.step:
-            course.meet(event, policy)
+            course.meet(event, policy, silences)
     elif fresh and not any(_covers(incident, group, event.step) for incident in incidents):
-        incident, actions = opened(group.subject, event, policy)
+        incident, actions = opened(group.subject, event, policy, silences)
         courses.append(_Course(None, None, incident, list(actions), event.step))
 
 
 def _covers(incident: Incident, group: Group, step: datetime) -> bool:
-    """Whether it is over and was about this step."""
-    return incident.subject.of_one_family(group.subject) and incident.first <= step <= incident.last
+    """Whether it is over and was about this step, of the figures that are watched still."""
+    return (
+        not incident.withdrawn
+        and incident.subject.of_one_family(group.subject)
+        and incident.first <= step <= incident.last
+    )
 
 
 def _found(group: Group, verdicts: Mapping[frozenset[tuple[str, str]], Verdict]) -> Finding:

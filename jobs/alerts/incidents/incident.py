@@ -35,10 +35,11 @@ class Change(StrEnum):
     RECOVERED = "recovered"
     DISMISSED = "dismissed"  # good again before it fired
     MARKED_USUAL = "marked usual"
+    WITHDRAWN = "withdrawn"  # the alert was changed or removed
 
 
 # A "marked usual" after the recovery ends nothing, but it is what is then said of the incident.
-ENDS = (Change.RECOVERED, Change.DISMISSED, Change.MARKED_USUAL)
+ENDS = (Change.RECOVERED, Change.DISMISSED, Change.MARKED_USUAL, Change.WITHDRAWN)
 ANSWERS = (Change.ACKNOWLEDGED, Change.SNOOZED, Change.MARKED_USUAL)
 
 
@@ -103,6 +104,12 @@ class Incident:
         return self.state in (State.FIRING, State.ACKNOWLEDGED)
 
     @property
+    def withdrawn(self) -> bool:
+        """It ended because its alert was changed or removed: nothing more is to be learned of it or added to it."""
+        end = None if self.open else self.latest(*ENDS)
+        return end is not None and end.change is Change.WITHDRAWN
+
+    @property
     def muted(self) -> bool:
         """Snoozed or silenced."""
         return self.snoozed_until is not None or self.silence is not None
@@ -127,9 +134,11 @@ class Incident:
 
 
 def takes(incident: Incident, at: datetime, policy: Policy) -> bool:
-    """Whether a bad step belongs to it: it is open, or was resolved at most `reopen_within` ago."""
+    """Whether a bad step belongs to it: it is open, or was resolved at most `reopen_within` ago, not withdrawn."""
     if incident.open:
         return True
+    if incident.withdrawn:
+        return False
     return incident.resolved_at is not None and at - incident.resolved_at <= policy.reopen_within
 
 
@@ -168,9 +177,12 @@ def time_to_acknowledge(incident: Incident) -> timedelta | None:
 
 
 def time_to_resolve(incident: Incident) -> timedelta | None:
-    """From when it first fired until it was resolved for good, breaks included; None: never fired, or is open."""
+    """From when it first fired until it was resolved for good, breaks included.
+
+    None: it never fired, is open, or was withdrawn.
+    """
     fired = next((line.at for line in incident.history if line.change is Change.FIRING), None)
-    if fired is None or incident.open or incident.resolved_at is None:
+    if fired is None or incident.open or incident.withdrawn or incident.resolved_at is None:
         return None
     return incident.resolved_at - fired
 

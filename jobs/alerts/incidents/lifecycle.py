@@ -11,6 +11,7 @@ A function of incident, event, policy and silences: no clock, no store. Nothing 
 no sense, or holds already, changes nothing and is answered to that person (`Answered`). An event whose instant lies
 before the incident's last one (two processes, two clocks) counts from the last one, so that nothing is lost and the
 history never runs backwards. The same event again changes nothing.
+Withdrawn (the alert was changed or removed) resolves whatever is open; nobody is told, messages are written anew.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from jobs.alerts.incidents.events import (
     Snoozed,
     Ticked,
     Update,
+    Withdrawn,
 )
 from jobs.alerts.incidents.incident import Change, Incident, State, Transition, takes
 from jobs.alerts.incidents.policy import Policy
@@ -77,6 +79,8 @@ def advance(incident: Incident, event: Event, policy: Policy, silences: Sequence
             incident = _observed(incident, event, now, policy)
         case Ticked():
             pass
+        case Withdrawn():
+            incident = _resolved(incident, now, Change.WITHDRAWN, event.by) if incident.open else incident
         case _:
             incident, actions = _person(incident, event, now)
     incident, notify = _told(incident, before, now, policy)

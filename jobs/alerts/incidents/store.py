@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -16,6 +16,7 @@ from jobs.alerts.incidents.events import Action, Event
 from jobs.alerts.incidents.incident import Incident, State
 from jobs.alerts.incidents.lifecycle import advance
 from jobs.alerts.incidents.policy import Policy
+from jobs.alerts.incidents.silences import Silence
 from jobs.alerts.record import IncidentMessageRow, IncidentRow, MonitorRow
 from jobs.outbox.record import OutboxRow
 
@@ -50,23 +51,29 @@ def from_json(written: dict[str, Any]) -> Incident:
 
 @dataclass(frozen=True)
 class Kept:
-    """An incident as it is kept; `version` grows with each change."""
+    """An incident as it is kept; `version` grows with each change.
+
+    `definition` is what was watched when it was last judged, and so what it is told of; None: another version wrote it.
+    """
 
     id: int
     monitor_id: int
     incident: Incident
     version: int
+    definition: Definition | None = None
 
 
 @dataclass(frozen=True)
 class Origin:
-    """The monitor that an incident is of, also one that was removed: whom it tells, and what it watches.
+    """The monitor that an incident is of, also one that was removed: whom it tells, and what it watches by now.
 
     `definition` None: another version wrote it.
     """
 
     chat_id: int
     topic_id: int | None
+    user_id: str
+    language: str
     definition: Definition | None
     removed: bool
 
@@ -129,6 +136,15 @@ class Incidents:
         )
         return self._all(asked)
 
+    def left_over(self, monitor_id: int | None = None) -> tuple[Kept, ...]:
+        """Open ones whose monitor was removed, or watches another figure by now: of one monitor, or of all."""
+        asked = select(IncidentRow).where(IncidentRow.state != State.RESOLVED.value)
+        if monitor_id is not None:
+            asked = asked.where(IncidentRow.monitor_id == monitor_id)
+        found = self._all(asked)
+        origins = self.origins(found)
+        return tuple(one for one in found if _is_left_over(one, origins.get(one.monitor_id)))
+
     def open_in(self, chat_id: int, topic_id: int | None) -> tuple[Kept, ...]:
         """Those that fire, acknowledged or not, of the monitors of a chat or a topic of it; the newest first."""
         return self.listing("open", chat=(chat_id, topic_id))
@@ -174,28 +190,37 @@ class Incidents:
 
     # --- changing -------------------------------------------------------------------------------------------------
 
-    def open(self, session: Session, monitor_id: int, incident: Incident) -> Kept:
-        """Keeps a new incident in the caller's transaction."""
-        row = IncidentRow(monitor_id=monitor_id, version=1, **_columns(incident))
+    def open(self, session: Session, monitor_id: int, incident: Incident, definition: Definition) -> Kept:
+        """Keeps a new incident, of what is watched, in the caller's transaction."""
+        row = IncidentRow(monitor_id=monitor_id, version=1, definition=definition.to_json(), **_columns(incident))
         session.add(row)
         session.flush()
         return _kept(row)
 
-    def change(self, session: Session, kept: Kept, incident: Incident) -> Kept:
-        """Keeps a change in the caller's transaction. Raises Conflict where `kept` is not the last version any more."""
+    def change(self, session: Session, kept: Kept, incident: Incident, definition: Definition | None = None) -> Kept:
+        """Keeps a change in the caller's transaction; `definition` is what it was judged by, None: as before.
+
+        Raises Conflict where `kept` is not the last version any more.
+        """
+        judged = {} if definition is None else {"definition": definition.to_json()}
         changed = session.execute(
             update(IncidentRow)
             .where(IncidentRow.id == kept.id, IncidentRow.version == kept.version)
-            .values(version=kept.version + 1, **_columns(incident))
+            .values(version=kept.version + 1, **judged, **_columns(incident))
             .returning(IncidentRow.id)
             .execution_options(synchronize_session=False)
         )
         if changed.first() is None:
             raise Conflict(f"incident {kept.id} is not at version {kept.version} any more")
-        return Kept(kept.id, kept.monitor_id, incident, kept.version + 1)
+        return Kept(kept.id, kept.monitor_id, incident, kept.version + 1, definition or kept.definition)
 
     def advance(
-        self, incident_id: int, event: Event, policy: Policy, carry_out: CarryOut
+        self,
+        incident_id: int,
+        event: Event,
+        policy: Policy,
+        carry_out: CarryOut,
+        silences: Sequence[Silence] = (),
     ) -> tuple[Kept, tuple[Action, ...]]:
         """The incident after an event, kept where that changes anything, and its actions, carried out with it.
 
@@ -206,7 +231,7 @@ class Incidents:
             kept = self.get(incident_id)
             if kept is None:
                 raise KeyError(incident_id)
-            incident, actions = advance(kept.incident, event, policy)
+            incident, actions = advance(kept.incident, event, policy, silences)
             if not actions and replace(incident, at=kept.incident.at) == kept.incident:
                 return kept, ()
             try:
@@ -276,13 +301,24 @@ def _columns(incident: Incident) -> dict[str, Any]:
     }
 
 
+def _is_left_over(kept: Kept, origin: Origin | None) -> bool:
+    if origin is None or origin.removed:
+        return True
+    then, now = kept.definition, origin.definition
+    return then is not None and now is not None and not then.watches_the_same(now)
+
+
 def _origin(row: MonitorRow) -> Origin:
-    try:
-        definition = Definition.from_json(row.definition)
-    except Unreadable:
-        definition = None
-    return Origin(row.chat_id, row.topic_id, definition, row.removed_at is not None)
+    definition, removed = _definition(row.definition), row.removed_at is not None
+    return Origin(row.chat_id, row.topic_id, row.user_id, row.language, definition, removed)
 
 
 def _kept(row: IncidentRow) -> Kept:
-    return Kept(row.id, row.monitor_id, from_json(row.incident), row.version)
+    return Kept(row.id, row.monitor_id, from_json(row.incident), row.version, _definition(row.definition))
+
+
+def _definition(written: dict[str, Any]) -> Definition | None:
+    try:
+        return Definition.from_json(written)
+    except Unreadable:
+        return None

@@ -49,6 +49,8 @@ def _ended(incident: Incident, now: datetime, timezone: str) -> Message:
     when = _when(end.at, now, timezone)
     if end.change is Change.MARKED_USUAL:
         return say("Not an anomaly, says {who} ({when})", who=end.by or "", when=when)
+    if end.change is Change.WITHDRAWN:
+        return say("Closed {when}: the alert was changed or removed", when=when)
     if end.change is Change.DISMISSED or fired is None:
         return say("Usual again since {when}, before it fired", when=when)
     return say("Recovered {when}, after firing since {since}", when=when, since=_when(fired.at, now, timezone))
@@ -81,6 +83,10 @@ def line(transition: Transition, now: datetime, timezone: str) -> Message:
             return say("{when}: usual again before it fired", when=when)
         case Change.MARKED_USUAL:
             return say("{when}: not an anomaly, says {who}", when=when, who=who)
+        case Change.WITHDRAWN if who:
+            return say("{when}: closed, as {who} changed or removed the alert", when=when, who=who)
+        case Change.WITHDRAWN:
+            return say("{when}: closed, as the alert was changed or removed", when=when)
 
 
 def refused(incident: Incident, event: Acknowledged | Snoozed | MarkedUsual, now: datetime) -> Message | None:
@@ -130,6 +136,8 @@ def _over(incident: Incident) -> Message:
         raise ValueError(f"the history of {incident.subject!r} lacks its end")
     if end.change is Change.MARKED_USUAL:
         return say("{who} called it usual, {when}.", who=end.by or "", when=end.at)
+    if end.change is Change.WITHDRAWN:
+        return say("Its alert was changed or removed, {when}.", when=end.at)
     return say("It recovered by itself, {when}.", when=end.at)
 
 

@@ -8,6 +8,7 @@ from jobs.alerts.incidents.answers.acted import acknowledged, marked_usual, snoo
 from jobs.alerts.incidents.answers.desk import Desk
 from jobs.alerts.incidents.answers.listed import listed
 from jobs.alerts.incidents.answers.shown import shown
+from jobs.alerts.incidents.answers.silenced import silenced, silences, unsilenced
 from jobs.alerts.incidents.answers.timed import timed
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def answered(context: Context, args: IncidentsArgs) -> Answer:
-    """Raises InvalidArgument where there is no such incident or metric, or nowhere to keep anything."""
+    """Raises InvalidArgument where there is no such incident or metric, or nowhere to keep anything; NotAllowed."""
     desk = Desk.of(context, args)
     match args.action:
         case "list":
@@ -30,5 +31,11 @@ def answered(context: Context, args: IncidentsArgs) -> Answer:
             return snoozed(desk)
         case "not_an_anomaly":
             return marked_usual(desk)
+        case "silence":
+            return silenced(desk)
+        case "silences":
+            return silences(desk)
+        case "unsilence":
+            return unsilenced(desk)
         case "times":
             return timed(desk)

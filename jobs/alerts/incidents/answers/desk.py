@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from jobs.alerts.definition import Definition
     from jobs.alerts.incidents.store import Which
     from jobs.catalog.incidents import IncidentsArgs
     from tools.tool import Context
@@ -37,6 +36,12 @@ class Seen:
     kept: Kept
     origin: Origin
     figure: Figure
+
+    @property
+    def watched_still(self) -> bool:
+        """Whether its alert is there and watches these figures by now."""
+        now = self.origin.definition
+        return not self.origin.removed and now is not None and self.figure.definition.watches_the_same(now)
 
     @property
     def what(self) -> Message:
@@ -111,15 +116,19 @@ class Desk:
             raise InvalidArgument(say("Which one?"), tuple(self._choice(one) for one in found[:MOST_CHOICES]))
         return found[0]
 
-    def _numbered(self, number: int) -> Seen:
+    def named(self, number: int) -> Seen | None:
+        """The incident of a number; None where there is none that can be told of."""
         kept = self.incidents.get(number)
-        found = () if kept is None else self._seen((kept,))
-        if not found or not self._told_here(found[0]):
+        return next(iter(() if kept is None else self._seen((kept,))), None)
+
+    def _numbered(self, number: int) -> Seen:
+        found = self.named(number)
+        if found is None or not self._told_here(found):
             raise InvalidArgument(
                 say("There is no incident {number} here.", number=str(number)),
                 (tap(say("Open incidents")),),
             )
-        return found[0]
+        return found
 
     def _told_here(self, one: Seen) -> bool:
         """Whether it is of the chat, or was told there: to somebody on call. In the terminal, all are."""
@@ -130,17 +139,10 @@ class Desk:
         origins = self.incidents.origins(kept)
         found = []
         for one in kept:
-            origin = origins.get(one.monitor_id)
-            definition = None if origin is None else self._definition(one, origin)
-            if origin is not None and definition is not None:
+            origin, definition = origins.get(one.monitor_id), one.definition
+            if origin is not None and definition is not None and definition.metric in self.context.catalog.metrics:
                 found.append(Seen(one, origin, Figure(self.context, definition, one.incident.finding.where)))
         return tuple(found)
-
-    def _definition(self, kept: Kept, origin: Origin) -> Definition | None:
-        """None where the monitor watches another metric by now, or one that the catalog does not know."""
-        definition, metric = origin.definition, kept.incident.subject.metric
-        known = definition is not None and definition.metric == metric and metric in self.context.catalog.metrics
-        return definition if known else None
 
     def _choice(self, one: Seen) -> FollowUp:
         call = ToolCall(NAME, self.args.model_copy(update={"incident": one.kept.id}).plain())

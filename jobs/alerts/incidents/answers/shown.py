@@ -26,7 +26,7 @@ def shown(desk: Desk) -> Answer:
     earlier = len(incident.history) - len(history)
     marks = Monitors(desk.state, lambda: context.now).marks([kept.monitor_id]).get(kept.monitor_id, ())
     period = figure.period(incident.last)
-    buttons = () if desk.context.chat is None or one.origin.removed else actions(kept)
+    buttons = actions(kept) if desk.context.chat is not None and one.watched_still else ()
     return Answer(
         headline=headline(figure, kept),
         lines=(
