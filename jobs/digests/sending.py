@@ -6,6 +6,8 @@ transaction that stores its push, so a crash or a second process neither loses a
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -31,7 +33,6 @@ from tools.messages import say
 from tools.tool import Chat
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
@@ -49,6 +50,8 @@ BATCH = 200
 """Subscriptions that are stored in one transaction."""
 RETRY = timedelta(minutes=5)
 """After this a digest that could not be made is tried again, within its grace."""
+FRESH = timedelta(minutes=10)
+"""What was written so lately for the same wish is not written again."""
 WAITS = timedelta(days=4)
 """How long a digest that could not be delivered may wait, if the next does not come before."""
 LONGEST_S = 120.0
@@ -94,7 +97,7 @@ class _Sending:
         self._subscriptions = Subscriptions(ground.state, ground.clock)
         self._contents = Contents(ground.state, ground.clock)
         self._incidents = _open_incidents(ground)
-        self._made: dict[Hashable, str | _NotMade | None] = {}
+        self._made: dict[str, str | _NotMade | None] = {}
         self._waiting: list[_Step] = []
         self._notes: Counter[str] = Counter()
 
@@ -179,26 +182,37 @@ class _Sending:
         """The content's key; None: nothing moved, and nothing is wanted then."""
         # Only open incidents make a digest one of its chat.
         incidents = self._incidents.get((to.chat_id, to.topic_id), ())
-        key = (definition.wanted, definition.schedule.rhythm, told, context.today, to.way, incidents)
-        if key not in self._made:
+        version = context.warehouse.settings().version
+        wanted = definition.plain()["wanted"], repr(definition.schedule.rhythm)
+        wish = _hash(wanted, repr(told), context.today.isoformat(), to.way, incidents, version)
+        if wish not in self._made:
             # Composing takes long; what is ready is not to wait for it.
             self._store()
             try:
-                self._made[key] = self._written(context, definition, told, to)
+                # A process that died a moment ago may have written it.
+                made = self._contents.made_for(wish, self._ground.clock() - FRESH)
+                self._made[wish] = made or self._written(context, definition, told, to, wish)
             except Exception:
-                self._made[key] = _NotMade()
+                self._made[wish] = _NotMade()
                 raise
-        made = self._made[key]
-        if isinstance(made, _NotMade):
-            raise made
-        return made
+        found = self._made[wish]
+        if isinstance(found, _NotMade):
+            raise found
+        return found
 
-    def _written(self, context: Context, definition: Definition, told: Occasion, to: Recipient) -> str | None:
+    def _written(
+        self, context: Context, definition: Definition, told: Occasion, to: Recipient, wish: str
+    ) -> str | None:
         answer = _answer(context, definition, told)
         if answer is None:
             return None
         answer = replace(answer, follow_ups=(*answer.follow_ups, mine()))
-        return self._contents.keep(self._ground.pages.written(preview_of(definition, told.covers), answer, to))
+        written = self._ground.pages.written(preview_of(definition, told.covers), answer, to)
+        return self._contents.keep(written, wish=wish)
+
+
+def _hash(*parts: Any) -> str:
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 def _answer(context: Context, definition: Definition, told: Occasion) -> Answer | None:

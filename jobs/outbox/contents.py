@@ -24,11 +24,12 @@ KEPT = timedelta(days=7)
 
 
 class ContentRow(Base):
-    """Rendered parts and buttons, by the SHA-256 of them."""
+    """Rendered parts and buttons, by the SHA-256 of them; `wish` names what was asked for, "" where nobody did."""
 
     __tablename__ = "contents"
 
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    wish: Mapped[str] = mapped_column(String(64), index=True, default="")
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
     kept_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
@@ -40,16 +41,26 @@ class Contents:
         self._state = state
         self._clock = clock
 
-    def keep(self, content: Mapping[str, Any], *, session: Session | None = None) -> str:
-        """Keeps a content, ready for JSON, also in the caller's transaction; gives its key, the same for the same."""
+    def keep(self, content: Mapping[str, Any], *, wish: str = "", session: Session | None = None) -> str:
+        """Keeps a content, ready for JSON, also in the caller's transaction; gives its key, the same for the same.
+
+        By `wish`, up to 64 characters, `made_for` finds it again.
+        """
         written = json.dumps(content, sort_keys=True, ensure_ascii=False)
         key = hashlib.sha256(written.encode()).hexdigest()
         if session is None:
             with self._state.begin() as own:
-                self._insert(own, key, content)
+                self._insert(own, key, content, wish)
         else:
-            self._insert(session, key, content)
+            self._insert(session, key, content, wish)
         return key
+
+    def made_for(self, wish: str, since: datetime) -> str | None:
+        """The key of what was kept last for a wish, and no earlier than `since`; None: nothing was."""
+        made = select(ContentRow.key).where(ContentRow.wish == wish, ContentRow.kept_at >= since)
+        newest = made.order_by(ContentRow.kept_at.desc()).limit(1)
+        with self._state() as session:
+            return session.scalar(newest)
 
     def get(self, key: str) -> Mapping[str, Any] | None:
         """None: it was purged."""
@@ -69,9 +80,9 @@ class Contents:
                 session.execute(delete(ContentRow).where(ContentRow.key == key, aged))
             return len(old)
 
-    def _insert(self, session: Session, key: str, content: Mapping[str, Any]) -> None:
+    def _insert(self, session: Session, key: str, content: Mapping[str, Any], wish: str) -> None:
         now = self._clock()
-        if not insert_new(session, ContentRow, "key", key=key, content=dict(content), kept_at=now):
+        if not insert_new(session, ContentRow, "key", key=key, wish=wish, content=dict(content), kept_at=now):
             row = session.get(ContentRow, key)
             if row is not None:
-                row.kept_at = now
+                row.kept_at, row.wish = now, wish

@@ -376,3 +376,16 @@ def test_a_crash_before_the_commit_loses_nothing(scene: Scene) -> None:
     assert scene.one(number).told == date(2026, 11, 16)
     assert put_due(scene.ground) == "1 put"
     assert scene.keys(number) == ["2026-11-17"]
+
+
+def test_what_a_process_wrote_before_it_died_is_not_written_again(scene: Scene) -> None:
+    """Later it is: figures may have changed meanwhile."""
+    scene.subscribe(digest(), 1)
+    scene.subscribe(digest(at=time(9, 5)), 2)
+    scene.subscribe(digest(at=time(9, 30)), 3)
+    written = []
+    for moment in ("2026-11-18 09:00", "2026-11-18 09:05", "2026-11-18 09:30"):
+        scene.stands(utc(moment))
+        assert put_due(scene.ground) == "1 put"
+        written.append(len(scene.press.written_for))
+    assert written == [1, 1, 2]

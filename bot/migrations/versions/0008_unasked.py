@@ -15,6 +15,7 @@ def upgrade() -> None:
     op.create_table(
         "contents",
         sa.Column("key", sa.String(64), primary_key=True),
+        sa.Column("wish", sa.String(64), nullable=False, index=True),
         sa.Column("content", sa.JSON(), nullable=False),
         sa.Column("kept_at", sa.DateTime(), nullable=False, index=True),
     )
