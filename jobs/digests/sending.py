@@ -50,6 +50,8 @@ BATCH = 200
 """Subscriptions that are stored in one transaction."""
 RETRY = timedelta(minutes=5)
 """After this a digest that could not be made is tried again, within its grace."""
+AHEAD = timedelta(minutes=2)
+"""Before it is due a digest is written, and what it says is of that moment."""
 FRESH = timedelta(minutes=10)
 """What was written so lately for the same wish is not written again."""
 WAITS = timedelta(days=4)
@@ -111,7 +113,28 @@ class _Sending:
                 if step is not None:
                     self._waiting.append(step)
             self._store()
+        self._prepare()
         return "; ".join(f"{count} {note}" for note, count in sorted(self._notes.items())) or QUIET
+
+    def _prepare(self) -> None:
+        """Writes what will be due in a moment, so that it goes out on time, to however many."""
+        now = self._ground.clock()
+        for seen in self._subscriptions.soon(now, now + AHEAD):
+            to = self._recipient(seen)
+            if seen.definition is None or to is None:
+                continue
+            schedule = seen.definition.schedule
+            context, day = self._context(to, schedule, now)
+            found = telling(schedule.rhythm, due(schedule, now, seen.told), seen.told, context.today, day)
+            if found is None:
+                continue
+            try:
+                self._content(context, seen.definition, found.occasion, to)
+            except Exception as error:  # noqa: BLE001 - it is made, or fails, when it is due
+                log.warning("digest_not_prepared", subscription=seen.id, error=type(error).__name__)
+
+    def _recipient(self, seen: Subscription) -> Recipient | None:
+        return self._ground.people.recipient(seen.chat_id, seen.topic_id, seen.user_id, language=seen.language)
 
     def _step(self, seen: Subscription) -> _Step | None:
         """None: it was paused."""
@@ -124,7 +147,7 @@ class _Sending:
         occurrence = missed(schedule, seen.told, now, self._grace)
         if occurrence is None:
             return _Step(Move(seen, seen.told, due(schedule, now, seen.told).at), LEFT)
-        to = self._ground.people.recipient(seen.chat_id, seen.topic_id, seen.user_id, language=seen.language)
+        to = self._recipient(seen)
         if to is None:
             self._pause(seen, "not allowed")
             return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import JSON, BigInteger, Date, Index, String, func, select, update
+from sqlalchemy import JSON, BigInteger, Date, Index, String, cast, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from jobs.digests.definition import Definition
@@ -229,6 +229,14 @@ class Subscriptions:
         with self._state() as session:
             rows = select(SubscriptionRow).where(SubscriptionRow.next_at <= now).order_by(SubscriptionRow.id)
             return tuple(_read(row) for row in session.scalars(rows.limit(limit)))
+
+    def soon(self, after: datetime, until: datetime) -> tuple[Subscription, ...]:
+        """Of those that come due in between, one for each definition and language."""
+        window = (SubscriptionRow.next_at > after, SubscriptionRow.next_at <= until)
+        alike = cast(SubscriptionRow.definition, String), SubscriptionRow.language
+        first = select(func.min(SubscriptionRow.id)).where(*window).group_by(*alike)
+        with self._state() as session:
+            return tuple(_read(row) for row in self._rows(session, SubscriptionRow.id.in_(first)))
 
     def advance(self, session: Session, moves: Sequence[Move]) -> frozenset[int]:
         """Moves subscriptions on, within the caller's transaction; the numbers of those that were.

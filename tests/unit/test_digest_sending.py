@@ -389,3 +389,19 @@ def test_what_a_process_wrote_before_it_died_is_not_written_again(scene: Scene) 
         assert put_due(scene.ground) == "1 put"
         written.append(len(scene.press.written_for))
     assert written == [1, 1, 2]
+
+
+def test_it_is_written_a_moment_before_and_goes_out_on_time(scene: Scene) -> None:
+    for chat in (1, 2, 3):
+        scene.subscribe(digest(), chat)
+    scene.subscribe(digest(), 4, "zh")
+    scene.stands(utc("2026-11-18 08:57"))
+    put_due(scene.ground)
+    assert scene.press.written_for == []
+    scene.stands(utc("2026-11-18 08:59"))
+    put_due(scene.ground)
+    assert sorted(language for language, _, _ in scene.press.written_for) == ["en", "zh"]
+    assert scene.rows() == []
+    scene.stands(utc("2026-11-18 09:00"))
+    assert put_due(scene.ground) == "4 put"
+    assert len(scene.press.written_for) == 2
