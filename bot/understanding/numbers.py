@@ -33,20 +33,26 @@ SUFFIXES = {
 SUFFIXES |= {a + b: SUFFIXES[a] * SUFFIXES[b] for a, b in ("百万", "千万", "百亿", "千亿", "万亿")}
 HAN_SCALE = "百万|千万|百亿|千亿|万亿|百|千|万|亿"
 # What follows a unit: 4万5, 3万5千2. A digit before a date's unit is the date's.
-TAIL = r"(?P<tail>(?<=[百千万亿w])(?:(?:\d[百千万])+(?:\d(?![\d.,:%年月日号点天周]))?|\d(?![\d.,:%年月日号点天周百千万亿])))"
+TAIL = (
+    r"(?P<tail>(?<=[百千万亿w])(?:(?:\d[百千万])+(?:\d(?![\d.,:%年月日号点天周]))?|"
+    r"\d(?![\d.,:%年月日号点天周百千万亿])))"
+)
 _HAN = "零〇一二两三四五六七八九"
 # 一万一天 is 10,000 a day, 看一下 is no number, and 超过三万五月 ends before May.
-HAN_NUMBER = rf"[{_HAN}十百千万亿]+(?!(?<=[百千万亿]一)[天个周月年日次件单笔位季小]|(?<=[百千万亿][{_HAN}])[月号点日年]|(?<=一)下)"
+HAN_NUMBER = (
+    rf"[{_HAN}十百千万亿]+(?!(?<=[百千万亿]一)[天个周月年日次件单笔位季小]|"
+    rf"(?<=[百千万亿][{_HAN}])[月号点日年]|(?<=一)下)"
+)
 DIGITS = re.compile(
     r"(?<![\w.])(?P<money>[£$€¥]\s?)?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     rf"(?:\s?(?P<suffix>k|mn|m|bn|million|billion|thousand|hundred|{HAN_SCALE})(?![a-z]){TAIL}?)?"
     r"(?P<percent>\s?%)?(?![a-z\d])"
-    r"|(?<=[\u3400-\u9fff])(?P<glued>\d+(?:\.\d+)?)"
+    r"|(?<=[\u3400-\u9fff])(?P<glued>\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)"
     rf"(?:(?P<glued_suffix>{HAN_SCALE}){TAIL.replace('<tail>', '<glued_tail>')}?)?(?P<glued_percent>%)?",
     re.IGNORECASE,
 )
 WORDS = re.compile(rf"\b(?:{'|'.join(ENGLISH)})\b")
-HAN = re.compile(rf"(?<![\d百千万亿]){HAN_NUMBER}")
+HAN = re.compile(rf"(?<![百千万亿])(?!(?<=\d)[十百千万亿]){HAN_NUMBER}")
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,7 @@ def han(text: str) -> int | None:
             continue
         unit, zero = SCALES[c], False
         if unit < 10_000:
-            if unit >= ceiling and section:
+            if (unit >= ceiling and section) or (unit > 10 and digit is None and (section or total)):
                 return None
             section, ceiling = section + (1 if digit is None else digit) * unit, unit
         elif unit == SCALES["万"]:

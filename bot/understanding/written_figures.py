@@ -64,6 +64,7 @@ _GAP = r"[ \t-]+"
 _SCALED = "|".join(WORD_SCALES)
 _ARABIC = (
     rf"(?P<digits>{_DIGITS})(?:\s?(?P<scale>[百千万亿]{{1,4}})(?P<more>(?:\d+[百千万]+)*)"
+    r"(?P<below>(?<=[百千万亿])\d(?![\d.,:%年月日号点天周个成折]))?"
     rf"|(?P<letter>bn|mn|mm|[kmb])(?![A-Za-z\d])|{_GAP}?(?P<word>{_SCALED})(?![a-z]))?"
     rf"(?P<percent>{PERCENT})?(?P<tenths>{_TENTHS})?"
 )
@@ -155,6 +156,8 @@ def _arabic(match: re.Match[str], _clean: str) -> Figure:
     factor = _han_scale(match["scale"] or "")
     factor *= LETTERS.get((match["letter"] or "").lower(), 1.0) * WORD_SCALES.get((match["word"] or "").lower(), 1.0)
     added = [(float(digits), _han_scale(scale)) for digits, scale in re.findall(r"(\d+)(\D+)", match["more"] or "")]
+    if match["below"]:  # 4万5 is 45,000
+        added.append((float(match["below"]), (added[-1][1] if added else factor) / 10))
     step = added[-1][1] if added else number.step * factor
     whole = Amount(number.value * factor + sum(digits * scale for digits, scale in added), step)
     return _with_sign(match, [whole], match["percent"], match["tenths"], factor=factor)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.understanding.outcome import Clarify, Decline, Outcome
@@ -99,6 +99,8 @@ class Adding:
             if frame.weak and not frame.bare:
                 return None
             condition = number(sentence)
+        if condition is not None and scope.way and not (condition.verb or condition.op):
+            condition = replace(condition, verb=scope.way)
         return Heard(frame, scope, condition, learned, side, least_of(least), missing)
 
     def _ruled(self, heard: Heard, figure: Figure) -> Outcome | None:

@@ -103,7 +103,7 @@ def amount(match: re.Match[str]) -> Amount | None:
 def _fraction(match: re.Match[str]) -> float | None:
     """四分之一, 一半, "by a third"."""
     if match["half"]:
-        return next((1 / n for word, n in (("third", 3), ("quarter", 4)) if word in match["half"]), 0.5)
+        return next((round(1 / n, 12) for word, n in (("third", 3), ("quarter", 4)) if word in match["half"]), 0.5)
     under, over = (int(t) if t.isdigit() else han(t) for t in (match["under"], match["over"]))
     return round(over / under, 12) if under and over else None
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bot.understanding.numbers import ENGLISH, han
-from bot.understanding.unasked.sentence import Doubt, Sentence
+from bot.understanding.unasked.sentence import MASK, Doubt, Sentence
 from tools.messages import Message, say
 
 HOURS = 24
@@ -22,7 +22,7 @@ _PART = (
 _HAN = "零〇一二两三四五六七八九十"
 _NEAR = r"(?:(?:at|by|around|about|before|from|to|for|until)\s+)?"
 EN_PRECISE = re.compile(
-    rf"\b{_NEAR}(?<![\d.])(?P<h>\d{{1,2}})(?:[:h](?P<m>\d{{2}})(?!\d)|\.(?P<m2>\d{{2}})(?!\d)(?=\s*{_HALF}|"
+    rf"(?<![a-z0-9]){_NEAR}(?<![\d.])(?P<h>\d{{1,2}})(?:[:h](?P<m>\d{{2}})(?!\d)|\.(?P<m2>\d{{2}})(?!\d)(?=\s*{_HALF}|"
     r"\s*(?:$|[,;.!?]| on\b| every\b| in\b)))"
     rf"(?:\s*(?P<half>{_HALF}))?(?:\s*(?:o'?clock|hrs|hours|h)\b)?"
 )
@@ -45,6 +45,9 @@ ZH_DIGITS = re.compile(
 )
 ZH_NAMED = re.compile(r"(?P<name>中午|正午|半夜|午夜|凌晨)(?!\d)")
 ZH_PART = re.compile(r"早上|早晨|清晨|清早|一早|上午|下午|午后|傍晚|晚上|晚间|夜里")
+AND = re.compile(
+    r"[\s\0]*(?:and|和|跟|与|及|以及|还有|、|,|&|\+|/)+\s*(?=at\b|\d|[早晚上下中傍夜零一二两三四五六七八九十])"
+)
 EVENING = ("afternoon", "evening", "night", "下午", "午后", "傍晚", "晚上", "晚间", "夜里", "夜间", "深夜", "晚")
 MORNING = ("早上", "早晨", "清晨", "清早", "一早", "大早", "上午", "凌晨", "早", "morning")
 NAMED = {"noon": 12, "midday": 12, "lunchtime": 12, "lunch time": 12, "midnight": 0}
@@ -64,8 +67,9 @@ def time_of_day(sentence: Sentence, part: str = "") -> Told:
     for pattern in (ZH_DIGITS, EN_PRECISE, EN_HALF, EN_PAST, EN_CLOCK, ZH_CLOCK, EN_BARE):
         match = sentence.take(pattern)
         if match is not None:
-            said = _part(sentence) or part
-            return _told(match, said)
+            second = _second(sentence, match.end(), part)
+            told = _told(match, _part(sentence) or part)
+            return told if second is None or told.at in (None, second) else _one_of(str(told.at), second)
     match = sentence.take(EN_NAMED) or sentence.take(ZH_NAMED)
     if match is not None:
         hour = NAMED.get(match["name"], ZH_NAMES.get(match["name"]))
@@ -75,6 +79,26 @@ def time_of_day(sentence: Sentence, part: str = "") -> Told:
         return Told(doubt=_when())
     said = _part(sentence) or part
     return Told(doubt=_when(said)) if _late(said) else Told()
+
+
+def _second(sentence: Sentence, end: int, part: str) -> str | None:
+    """Another time that is joined to the one that ends at `end`, taken from the sentence: "at 9 and at 6 pm"."""
+    joined = AND.match(sentence.rest, end)
+    if joined is None:
+        return None
+    later = sentence.copy()
+    later.drop(0, joined.end())
+    second = time_of_day(later, part).at
+    if second is not None:
+        told = [i for i in range(joined.end(), len(later.rest)) if later.rest[i] == MASK != sentence.rest[i]]
+        sentence.drop(joined.start(), told[-1] + 1)
+    return second
+
+
+def _one_of(first: str, second: str) -> Told:
+    """A digest comes at one time of the day: of two, one is chosen."""
+    choices = tuple((say("{time}", time=text), {"at": text}) for text in (first, second))
+    return Told(doubt=Doubt(say("At what time shall it come?"), choices))
 
 
 def _part(sentence: Sentence) -> str:

@@ -14,7 +14,10 @@ from tools.messages import Message, say
 from tools.semantic.catalog import Metric
 
 Way = Literal["up", "down"]
-_EN_BELOW = r"below|beneath|underneath|under|lower than|smaller than|<(?!=)"
+_EN_BELOW = (
+    r"(?:do(?:es)?(?:n't| not)|fails? to|cannot|can't) (?:reach|hit|get to|make it to|make)|below|beneath|"
+    r"underneath|under|lower than|smaller than|<(?!=)"
+)
 _EN_ABOVE = (
     r"above|beyond|past|higher than|larger than|bigger than|in excess of|exceed(?:s|ing|ed)?|surpass(?:es|"
     r"ing)?|tops|beats?|passes|>(?!=)"
@@ -56,6 +59,23 @@ ZH_CONDITION = re.compile(
     rf"{AMOUNT}\s*(?:(?P<unit>个人|个|件|单|笔|人|次|位|块钱?|元|以)?(?:及|或)?(?P<after>以上|以下|之上|"
     r"之下|上|下)|个(?!百分)|件|单|笔|人|次|位)?"
 )
+# 少20%以上, 低三成, 高出一成: of a change where something is compared, else of a level.
+ZH_COMPARED = re.compile(
+    r"(?:(?P<down>(?<![最至不多减])少(?!于)|(?<![最降减偏])低(?!于))|(?P<up>(?<![最至不许])多(?![于少])|"
+    r"(?<![最升提偏])高(?![于过])))(?P<by>)(?:出|了|掉)*\s*"
+    rf"(?:(?P<more>{_ZH_MORE})|(?P<least>{_ZH_LEAST}))?\s*{AMOUNT}(?P<after>以上|或更多)?"
+)
+COMPARING = re.compile(r"比|较|同期|均值|平均")
+OF_IT = re.compile(
+    r"\s*of (?:the |its |their |our )*(?:last|past|previous|prior|usual|average|mean|yesterday|week|day|same)\b"
+)
+ITS = re.compile(r"(?:周|天|日|月|年|期|值|均|平时|平常|水平)的$")
+EN_COMPARED = re.compile(
+    rf"(?:\b(?:(?P<more>more than|over)|(?P<least>at least|by))\s+)?{AMOUNT}\s+(?P<by>)"
+    r"(?:(?P<down>lower|less|fewer|smaller|worse|down)|(?P<up>higher|more|greater|larger|"
+    r"better))\b(?!\s+than\s+[\d£$€¥])"
+)
+EN_COMPARING = re.compile(r"\bthan\b|\bcompared\b|\bvs\b|\bversus\b")
 ZH_BREADTH = re.compile(
     r"(?:(?P<down>跌幅|降幅)|(?P<up>涨幅|增幅|升幅)|(?P<both>波幅|振幅|变幅))(?P<by>)"
     rf"(?:(?P<more>{_ZH_MORE}|大于|高于)|"
@@ -67,7 +87,8 @@ UNUSUAL = re.compile(
     r"(?:(?P<down>unusually low|abnormally low|unexpectedly low|too low)|(?P<up>unusually high|"
     r"abnormally high|unexpectedly high|too high)|"
     r"unusual(?:ly)?|abnormal(?:ly)?|unexpected(?:ly)?|odd(?:ly)?|strange(?:ly)?|weird(?:ly)?|"
-    r"out of the ordinary|off|wrong|anomal(?:y|ies|ous)|outliers?|suspicious|funny|different (?:than|"
+    r"out of the ordinary|(?:is|are)(?:n't| not) (?:normal|usual|right|as usual)|off|wrong|anomal(?:y|ies|ous)|"
+    r"outliers?|suspicious|funny|different (?:than|"
     r"from) usual|differs? from (?:the )?usual|unlike usual)\b(?: (?:behaviou?r|movements?|values?|changes?|"
     r"happens?|detected))?|"
     r"(?:出现|有|发生)?(?:任何|什么|明显)?的?(?:(?P<zh_down>异常(?:地)?(?:下降|下跌|下滑|偏低|低|减少|"
@@ -118,6 +139,7 @@ class Said:
     to: bool = False
     op: Literal["below", "above", "less", "more", "least", "most", "crosses", ""] = ""
     text: str = ""
+    part: bool = False  # "80% of last week": no change by 80 %
 
 
 @dataclass(frozen=True)
@@ -131,13 +153,16 @@ class Told:
 
 def said(sentence: Sentence) -> Said | None:
     """A condition with a number, taken from the sentence. A number alone is none."""
-    for pattern in (ZH_BREADTH, EN_NOUN, EN_CONDITION, ZH_CONDITION):
+    compared = (EN_COMPARED,) if EN_COMPARING.search(sentence.text) else ()
+    for pattern in (ZH_BREADTH, ZH_COMPARED, *compared, EN_NOUN, EN_CONDITION, ZH_CONDITION):
         for match in pattern.finditer(sentence.rest):
             found = _said(match)
+            if found is not None and pattern is ZH_COMPARED and not COMPARING.search(sentence.text):
+                found = replace(found, by=False, op=found.op or "least")  # 转化率低3%: a level, or a change?
             if found is None or not (found.op or (found.verb and not found.to) or found.to):
                 continue
             sentence.drop(*match.span())
-            return found
+            return replace(found, part=_is_part(sentence.text, match))
     return None
 
 
@@ -147,8 +172,13 @@ def number(sentence: Sentence) -> Said | None:
         found = amount(match)
         if found is not None:
             sentence.drop(*match.span())
-            return Said(found, text=match.group().strip())
+            return Said(found, text=match.group().strip(), part=_is_part(sentence.text, match))
     return None
+
+
+def _is_part(text: str, match: re.Match[str]) -> bool:
+    """Whether a percentage is of what is compared with: "80% of last week", 上周的八成."""
+    return OF_IT.match(text, match.end()) is not None or ITS.search(text[: match.start()]) is not None
 
 
 def _said(match: re.Match[str]) -> Said | None:
@@ -164,7 +194,9 @@ def _said(match: re.Match[str]) -> Said | None:
         least = after in ("more", "higher", "above", "over", "up", "以上", "之上", "上")
         down = after in ("以下", "之下", "下", "less", "fewer", "lower", "below", "under")
         op = op or ("least" if least else "most" if down else "")
-    by = bool(groups.get("by")) or match.re is ZH_BREADTH
+    if match.re in (ZH_COMPARED, EN_COMPARED) and not found.percent:
+        return None
+    by = bool(groups.get("by")) or match.re in (ZH_BREADTH, ZH_COMPARED, EN_COMPARED)
     return Said(found, verb, by, bool(groups.get("to")), op, match.group().strip())
 
 
@@ -177,6 +209,8 @@ def rule(condition: Said, metric: Metric) -> Told:
             [rule(replace(condition, amount=replace(value, value=each, or_else=None)), metric) for each in doubtful],
             say("“{text}”: is the dot a decimal point?", text=condition.text),
         )
+    if value.times:
+        return _times(condition, metric)
     if value.points:
         learned: dict[str, Any] = {
             "rule": "learned",
@@ -187,6 +221,16 @@ def rule(condition: Said, metric: Metric) -> Told:
     if _is_change(condition):
         return _change(condition, metric)
     return _level(condition, metric)
+
+
+def _times(condition: Said, metric: Metric) -> Told:
+    """ "Up 2x", 涨了两倍: twice as much, or twice as much more."""
+    value = condition.amount.value
+    rising = condition.verb == "up" or (not condition.verb and condition.op in ("above", "more", "least"))
+    shares = [share for share in (value - 1, value) if share > 0] if rising else []
+    changes = [{"rule": "change", "direction": "up", "share": round(share, 12)} for share in shares]
+    choices = tuple((rule_label(args, metric), args) for args in changes)
+    return Told({}, doubt=Doubt(say("How is “{text}” meant?", text=condition.text), choices))
 
 
 def _is_change(condition: Said) -> bool:
@@ -254,7 +298,12 @@ def _level(condition: Said, metric: Metric) -> Told:
     if metric.unit != "ratio" and value.percent:
         share = {"rule": "change", "share": value.value, **({"direction": way} if way else {})}
         message = say("{metric} is no percentage. Do you mean its change?", metric=metric.label.label)
-        return Told({}, doubt=Doubt(message, ((rule_label(share, metric), share),) if value.value > 0 else ()))
+        return Told(
+            {},
+            doubt=Doubt(
+                message, ((rule_label(share, metric), share),) if value.value > 0 and not condition.part else ()
+            ),
+        )
     if value.symbol and metric.unit != "currency":
         message = say("{metric} is no amount of money. Which level do you mean?", metric=metric.label.label)
         return Told({}, doubt=Doubt(message))

@@ -18,7 +18,8 @@ _SHEET = (
 EN_NOUN = re.compile(
     rf"\b(?P<when>{_WHEN}) {_OF}{_SHEET}\b|\b{_OF}(?:digests?|newsletters?)\b(?: subscriptions?)?|\b(?:a |"
     r"the )?(?:summary|report|overview|update|recap) of (?:the |our |all )*(?:kpis?|key figures|core figures|"
-    r"figures|numbers|business|day|week|month)\b|\b(?:kpi|business|sales|summary) (?:summary|report|update|"
+    r"figures|(?:key |main |core |most important )*(?:numbers|metrics|indicators)|business|day|week|month)\b|"
+    r"\b(?:kpi|business|sales|summary) (?:summary|report|update|overview|"
     r"briefing|recap)\b|\bsubscriptions?\b"
 )
 _ZH_OF = r"(?:数据|经营|销售|业绩|运营|业务|核心指标|kpi|指标|营销|简要|汇总)*"
@@ -49,20 +50,22 @@ DAY_OF = {"monday": 0, "friday": 4}
 ZH_RHYTHM = (("日", "daily"), ("早", "daily"), ("晚", "daily"), ("周", "weekly"), ("月", "monthly"))
 _ME = r"(?: (?:me|us|it|the team|everyone|everybody|this (?:chat|group|channel)|here|to me|to us))*"
 EN_SEND = re.compile(
-    rf"\b(?:send|push|post|deliver|share|mail|email|message|text){_ME}\b|\b(?:i|we)(?:'d| would)? (?:like|want|"
+    rf"\b(?:send(?:ing)?|push(?:ing)?|post(?:ing)?|deliver(?:ing)?|shar(?:e|ing)|e-?mail(?:ing)?|mail(?:ing)?|message|"
+    rf"text|drop(?= me| us)){_ME}\b|\b(?:i|we)(?:'d| would)? (?:like|want|"
     r"need) to (?:get|receive|have)\b|\b(?:sign|put|add) (?:me|us|this (?:chat|group)) (?:up|down|on)(?: for|"
     rf" to)?\b|\bsubscribe{_ME}(?: (?:to|for|on))?\b|\b(?:set up|schedule|create|start|enable|turn on|"
     r"switch on|add|get|receive|i want|i'd like|we want|i need|we need)(?: (?:me|us|a|an|the))*(?=[\s\0])"
 )
 ZH_SEND = re.compile(
-    r"(?:定时|准时|自动|按时)?(?:把|将)?(?:发送|发|推送|推|寄|传|播报|同步|订阅|订一?份|订(?=[日周月]报))"
-    r"(?:一(?:份|下|个|"
+    r"(?:定时|准时|自动|按时)?(?:把|将)?(?:发送|发|推送|推|寄|传|播报|同步|订阅|订一?[份个]|订(?=[日周月]报))"
+    r"(?:一?(?:份|下|个|"
     r"条))?(?:给|到)?(?:我们|我|大家|团队|群里|本群|"
     r"这个群|一(?:份|下))?(?:一下)?|(?:我)?(?:想要?|要)(?:收到|看到|接收)|(?:开通|开启|设置|创建|添加|"
     r"安排)(?:一(?:个|份))?"
 )
 STRONG_SEND = re.compile(
-    r"发一?[次份]|\b(?:send|push|post|deliver|email|subscribe)\b|发送|发给?我|推送|给我发|发到|定时|订阅"
+    r"发一?[次份]|\b(?:send|push|post|deliver|e-?mail|mail|drop (?:me|us)|subscribe)\b|"
+    r"发送|发给?我|推送|给我发|发到|定时|订阅"
 )
 EN_SHOW = re.compile(
     rf"^\W*{POLITE}(?:show|preview|see|view|display|read|open|look at|what (?:does|would|will|do)|how (?:does|"
@@ -105,7 +108,8 @@ ZH_LIST = re.compile(
 _BEGIN = rf"^\W*(?:(?:i|we)(?:'d| would)? (?:want to|like to|need to) )?{POLITE}"
 _ZH_BEGIN = rf"^\W*{ZH_POLITE}(?:把|将|对|以后|\0|的|请|先|就|都|我|我们|本群|这个|那个|\s)*"
 EN_END = re.compile(
-    rf"{_BEGIN}(?:(?:stop|cancel|end|unsubscribe|turn off|switch off|delete|remove|no more|quit|disable|kill|drop|"
+    rf"{_BEGIN}(?:(?:stop|cancel|end|unsubscribe|turn off|switch off|delete|remove|no more|quit|disable|kill|"
+    r"drop(?! me\b| us\b)|"
     r"get rid of|opt out(?: of)?)(?: (?:me|us|sending(?: (?:me|us))?|getting|from|this chat|this group|"
     r"receiving|all))*|(?:do(?:n't| not)|never) (?:send|want|need|give)(?: (?:me|us))?|(?:i )?(?:don't|"
     r"no longer) (?:want|need)(?: to (?:get|receive|have))?|(?:turn|switch)(?=.* off\b))\b"
@@ -176,13 +180,15 @@ STILL = re.compile(
 SMALL = re.compile(
     r"\b(?:please|with|by ?e?-?mail|if|then|always|ever|automatically|regularly|as usual|here|in this chat|"
     r"to this chat|to this group|our|local|sharp|on the dot|as well|the one|it|them|that|this|one|all|"
-    r"subscription|start(?:ing)?|each|be|sent|delivered|too|out|come|comes|would|does|will|look|like|up|"
+    r"subscription|start(?:ing)?|each|be|sent|delivered|too|out|come|comes|would|great|nice|good|be great|"
+    r"of the|does|will|look|like|up|"
     r"day)\b|定时|准时|每次|固定|自动|的时候|之前|以前|一份|一次|一个|早|晚|它|这个|那个|掉|了|里|只|都|"
     r"也|就|先|再|要|吧|的|内容|只包含|只要|包含|包括|只有|其中|给|到|"
     r"把|将|在|时|发|看|看看|这里|群里|本群|每|团队|大家|全员|全体"
 )
 NUMBER = re.compile(
-    r"\b(?:digest|subscription|report|no\.?|number)\s*(?:no\.?|number|#)?\s*(?P<n>\d{1,4})\b|"
+    r"\b(?:digest|subscription|report|no\.?|number)\s*(?:no\.?|number|"
+    r"#)?\s*(?P<n>\d{1,4})\b(?!\s*(?:[ap]\.?\s?m\b|:\d|o'clock))|"
     r"#(?P<n2>\d{1,4})\b|第(?P<n3>\d{1,3})(?:个|条|份)(?:订阅)?|(?P<n4>\d{1,3})号订阅|订阅#?(?P<n5>\d{1,4})(?!\d)"
 )
 REFUSED_SPAN = re.compile(

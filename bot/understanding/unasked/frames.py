@@ -66,7 +66,7 @@ EN_WATCH = re.compile(
     r"keep (?:an? |your |a close |one )?(?:close )?eyes? on|keep watch (?:on|over|for)|look(?:ing)? out for|"
     r"watch out for|be on the lookout for|supervise|surveil)\b(?:\s+(?:over|out for))?(?:\s+for\b)?"
 )
-_ZH_TELL = r"(?<![不别])(?:提醒|通知|预警|告警|报警|警告|警报|告知|知会|喊)"
+_ZH_TELL = r"(?<![不别])(?:提醒|通知|预警|告警|报警|警告|警报|告知|知会|喊|@(?=我|大家|团队|群))"
 _ZH_WHOM = r"(?P<whom>给?(?:我们|我|大家|团队|群里|本群|大伙)(?:一下|一声|下)?)?"
 _ZH_WHEN = (
     r"(?P<when>(?:(?:的)?时候?|的话|之后|以后|后)?(?:[,，、\s]|请|麻烦|帮忙|就|则|都|要|需要|应该|自动|"
@@ -264,7 +264,7 @@ SMALL = re.compile(
     r"如果|一旦|某个?|任一|任意|说一声|告诉我|要是|假如|的时候|时候|的话|就|则|请|立即|马上|及时|第一时间|"
     r"并|都|会|达|指标|的值|数值|时|"
     r"当|对|把|将|给|发|我|我们|了|有|出现|发生|每个|各个|每|各|按|分|"
-    r"数据|情况|单独|分别|起来|一下|再|只|也|那个|这个|这条|那条|条|个|新的|关于|任何|变化|波动|规则|线|"
+    r"数据|情况|单独|分别|起来|一下|看|才报|才提醒|才|报|再|只|也|那个|这个|这条|那条|条|个|新的|关于|任何|变化|波动|规则|线|"
     r"阈值|为|上|下|过|被|要|进行"
 )
 
@@ -307,6 +307,7 @@ def framed(sentence: Sentence) -> Frame | None:
     match = ZH_WATCH_BY.search(sentence.rest)
     if match is not None:
         sentence.drop(*match.span("verb"))
+        sentence.take(ZH_STRONG_END)
         return Frame(*match.span("verb"))
     match = sentence.take(ZH_WEAK)
     if match is not None:

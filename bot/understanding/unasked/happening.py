@@ -82,7 +82,7 @@ TIMES = re.compile(
     r"响应|处理|解决|认领|恢复|反应)(?:完)?(?:一次|"
     rf"一个)?(?:{_ZH_NOUN})?|{_ZH_NOUN}(?:的)?(?:平均)?(?:响应|确认|处理|解决|恢复)(?:时间|时长|速度|效率)|"
     r"平均(?:响应|确认|处理|解决|恢复)(?:时间|"
-    rf"时长|速度)|{_ZH_NOUN}(?:平均|一般|通常)(?:多久|多长时间|多快)(?:被)?(?:确认|响应|处理|解决)"
+    rf"时长|速度)|{_ZH_NOUN}(?:平均|一般|通常)(?:要|需要)?(?:多久|多长时间|多快)(?:才|会|能)?(?:有人|被)?(?:确认|响应|处理|解决)"
 )
 TIMES_REST = re.compile(
     r"\b(?:we|our|the|team|it|take|takes|took|did|do|does|to|alerts?|incidents?|alarms?|on|for|of|until|they|"
@@ -110,12 +110,13 @@ LIST = re.compile(
     r"alarms)\b|(?:do|did|have) we (?:have |had )?(?:any |an )?(?:open |active |new )?(?:incidents?|"
     r"anomal(?:y|ies))\b|"
     r"(?:(?:show|list|see|view|display|give)(?: me| us)?(?: all| of| the| our| my)* )?(?:(?:all|open|active|"
-    r"current|unresolved|recent|resolved|closed|past|firing|ongoing|latest|last|the|our) )*(?:incidents|"
+    r"current|unresolved|recent|resolved|closed|past|firing|ongoing|latest|last|the|our|(?:last|this|past) (?:week|"
+    r"month|year)(?:'s)?|yesterday's|today's) )*(?:incidents|"
     r"incident (?:list|history|log)|anomalies|anomaly history)\b|(?:what|which) (?:was|were) (?:the )?(?:last|"
     r"latest|past) (?:incidents?|anomal(?:y|ies))\b|how many (?:open |resolved |active )?(?:incidents|"
     r"anomalies)\b|what's (?:on fire|burning|broken)\b|recent alerts\b|alerts? history\b)|"
     rf"^\W*{ZH_POLITE}(?:\0|查看|看看|看一下|列出|显示|展示|查一下|查)*(?:一下)?(?:现在|目前|当前|今天|"
-    r"今日|最近|近期|眼下|还|我们|都|一共|总共|"
+    r"今日|(?:最近|近|过去)[\d一二两三四五六七八九十]+(?:天|日|周|个?月)(?:内|里)?|最近|近期|眼下|还|我们|都|一共|总共|"
     r"\d+年?\d*月?|上个?月|这个?月|本月|上周|本周|昨天|去年|所有|全部|的)*(?:有|发生|出现|存在|出|"
     r"产生)?(?:过|了)?(?:没有|没)?(?:哪些|什么|任何|几个|多少个?|"
     r"啥)?(?:正在)?(?:未解决的?|未处理的?|未确认的?|未恢复的?|已解决的?|已恢复的?|开放的?|进行中的?|"
@@ -125,7 +126,7 @@ LIST = re.compile(
     rf"^\W*{ZH_POLITE}(?:现在|目前|当前|今天)?(?:有没有|有|出(?:了)?|是不是有|出现)(?:什么|啥|"
     r"哪些)?(?:问题|毛病|情况|状况)(?:了)?(?:吗)?\W*$|"
     rf"^\W*{ZH_POLITE}(?:现在|目前|当前|今天)?(?:哪里|哪儿|哪些指标|哪个指标|什么指标|什么)(?:出|有|"
-    r"正在)?(?:了)?(?:异常|问题|不正常|"
+    r"正在)?(?:了)?(?:异常|告警|报警|预警|问题|不正常|"
     r"不对劲?)(?:了)?(?:吗)?\W*$"
 )
 NOW = re.compile(

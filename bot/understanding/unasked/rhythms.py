@@ -121,7 +121,7 @@ _NOT = (
     r"(?:but |and |please )*(?:not|never|no(?: digests?)?|nothing|skip(?:ping)?|except|excluding|without|"
     r"do(?:n't| not) send (?:it |anything |one )?)"
 )
-_LAST_SUFFIX = r"(?:都|请)?(?:不要|别|不用|不必|不|除外|跳过|免)(?:再)?(?:发送?|推送?|打扰我?)?"
+_LAST_SUFFIX = r"(?:都|就|也|请)*(?:不要|别|不用|不必|不|除外|跳过|免)(?:再)?(?:发送?|推送?|打扰我?)?"
 BOTH_OFF = re.compile(
     rf"\b{_NOT} (?:on |at |over |for |during )?(?:the )?(?:weekends? (?:and|or|"
     r"nor) (?:(?P<a>[a-z]+) )?(?:public |bank )?holidays?|(?:(?P<b>[a-z]+) )?(?:public |"
@@ -273,8 +273,7 @@ def _of_week(sentence: Sentence, rhythm: Rhythm) -> None:
     match = sentence.take(WORKDAYS)
     if match is not None:
         _named(rhythm, "daily")
-        working = match["zh"] not in (None, "平日") or (match["en"] or "").startswith(("work", "business"))
-        rhythm.days_off = "both" if working or rhythm.days_off in ("holidays", "both") else "weekends"
+        rhythm.days_off = "both" if rhythm.days_off in ("holidays", "both") else "weekends"
         return
     match = sentence.take(EN_RANGE) or sentence.take(ZH_RANGE)
     if match is not None:

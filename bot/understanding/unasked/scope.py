@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from bot.understanding.numbers import ENGLISH, han
 from bot.understanding.unasked.sentence import Doubt, Sentence
@@ -23,6 +23,10 @@ EN_STEPS = re.compile(
 ZH_STEPS = re.compile(
     rf"(?:已经?)?(?:连续|持续|连着|接连)(?:超过)?(?P<n>\d{{1,3}}|[{_HAN}]+)(?P<unit>天|日|个?小时|周|个?月)"
     r"(?:都|以上|内)?"
+)
+A_WEEK = re.compile(
+    r"\bfor (?:a|one) (?:whole |full |entire )?week(?: straight| in a row| running)?\b|"
+    r"(?:连续|持续)(?:一|1)个?(?:周|星期)(?:都)?"
 )
 EN_MEAN = re.compile(
     r"\b(?:(?:as )?compared (?:with|to)|vs\.?|versus|against|relative to|than|from|below|above|under|"
@@ -46,7 +50,7 @@ SAME_DAY = re.compile(
 WEEKLY_CHANGE = re.compile(
     r"\bweek[- ](?:over|on|to|by)[- ]week\b|\bwow\b|\bw/w\b|\b(?:(?:as )?compared (?:with|to)|vs\.?|versus|"
     r"against|than|relative to|from|over|on) (?:the )?(?:last|previous|prior) week(?:'s)?\b|\b(?:than|"
-    r"compared (?:with|to)|vs\.?|from) the week before\b|\bfrom (?:one )?week to (?:the next|week)\b|"
+    r"compared (?:with|to)|vs\.?|versus|against|on|from) the week before\b|\bfrom (?:one )?week to (?:the next|week)\b|"
     r"\bin a week\b(?= by)|"
     r"周环比|环比上(?:个)?(?:周|星期)|(?:与|和|跟|比|较|相比于?|对比)(?:上|前)(?:一|个)?(?:周|星期)(?!同|"
     r"的?同)(?:相比|比较|对比)?|每周环比|周对周"
@@ -84,7 +88,7 @@ EN_GRAINS = {
     "week": re.compile(
         r"\b(?:weekly|per week|a week|by (?:the )?week|each week|every week|in (?:one|a|a single|any) week|"
         r"7[- ]day|seven[- ]day|rolling week|(?:over|of|in) (?:the last |the past |any )?(?:7|seven) days)\b|每周的?|"
-        r"单周|按周|(?:近|最近|过去)?(?:7|七)(?:天|日)(?:内|的|滚动)?|"
+        r"单周|按周|(?<![上本这前每双近])一周的?(?![前后内以])|(?:近|最近|过去)?(?:7|七)(?:天|日)(?:内|的|滚动)?|"
         r"(?<![上本这每双一二三四五六七八九十两\d])周(?=净|销|订|退|客|活|转|成|毛|总|新|营|收|gmv|"
         r"单)"
     ),
@@ -119,6 +123,7 @@ class Scope:
 
     args: dict[str, Any] = field(default_factory=dict)
     compared: bool = False
+    way: Literal["up", "down", ""] = ""  # "30% below the average"
     doubts: list[Doubt] = field(default_factory=list)
     notes: list[Any] = field(default_factory=list)
 
@@ -165,6 +170,8 @@ def _compared(sentence: Sentence, scope: Scope) -> None:
     if match is not None:
         scope.compared = True
         scope.args["against"] = "mean of last"
+        side = match.group().split()[0]
+        scope.way = "down" if side in ("below", "under") else "up" if side == "above" else ""
         groups = {name: text for name, text in match.groupdict().items() if text}
         number = groups.get("n") or groups.get("n2")
         unit = groups.get("unit") or groups.get("unit2") or ("month" if groups.get("unit3") else None)
@@ -211,6 +218,9 @@ def _four_weeks(number: str | None, unit: str) -> bool:
 
 
 def _steps(sentence: Sentence, scope: Scope) -> None:
+    if sentence.take(A_WEEK) is not None:
+        scope.args["steps"] = 7
+        return
     for match in [*ZH_STEPS.finditer(sentence.rest), *EN_STEPS.finditer(sentence.rest)]:
         english = match.re is EN_STEPS
         if english and not (match["consecutive"] or match["row"] or match.group().startswith("for ")):

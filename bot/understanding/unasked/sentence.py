@@ -13,6 +13,11 @@ from tools.messages import Message
 
 MASK = "\0"
 TAKEN = "unasked"
+# An order's own words are never a misspelt figure: "sending" is no "spending".
+ORDER = re.compile(
+    r"(?:send|push|post|deliver|mail|e-?mail|messag|shar|watch|monitor|alert|warn|tell|remind|notif|report|start|stop|"
+    r"drop|summar|digest|updat)(?:e?s|ing|ed|e|y|ies)?"
+)
 LEFT = re.compile(rf"[^{MASK}]+")
 POLITE = (
     r"(?:(?:please|pls|plz|kindly|can you|could you|would you|will you|can we|can i|could i|may i|"
@@ -96,9 +101,10 @@ class Sentence:
         matches where it is no part of a name.
         """
         free = (
-            (start, end, tuple(r for r in readings if r.kind not in ("tool", "cue")))
+            (start, end, tuple(r for r in readings if r.kind not in ("tool", "cue") and not (r.corrected and ordering)))
             for start, end, readings in self.sight.candidates
             if MASK not in self.rest[start:end]
+            for ordering in (ORDER.fullmatch(self.rest[start:end]) is not None,)
         )
         taken = ((start, end, (Reading("word", TAKEN),)) for start, end in self._taken)
         own = small.finditer(self.rest) if small is not None else ()

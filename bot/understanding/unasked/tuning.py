@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,13 @@ from tools.errors import AssistantError
 from tools.messages import say
 
 TOOL = "monitor"
+OTHER_SIDE = re.compile(
+    r"^\W*(?:(?:no|actually|sorry|i mean|i meant|rather|make it|make that|should be)\b[\s,]*)+(?:(?P<up>above|"
+    r"over|higher)|"
+    r"(?P<down>below|under|lower))(?: (?:it|that|the level))?(?: instead| please)?\W*$|"
+    r"^\W*(?:不|不对|其实|应该|改成|改为|我是说|我说的?|是|[,，、\s])+(?:(?P<zh_up>高于|超过|大于)|(?P<zh_down>低于|小于|跌破))"
+    r"(?:才对|吧|了|时)?\W*$"
+)
 SHOWN = ("add", "change", "backtest")
 
 
@@ -34,12 +42,21 @@ class Tuning:
             return None
         if self.before.args.get("confirmed") and before["action"] == "add":
             before["action"] = "change"
-        return self._stepped(before) or self._changed(before)
+        return self._stepped(before) or self._turned_over(before) or self._changed(before)
+
+    def _turned_over(self, before: dict[str, Any]) -> Outcome | None:
+        """ "Actually above": the same level, from the other side."""
+        match = OTHER_SIDE.search(self.sentence.text)
+        if match is None or before.get("rule") != "threshold" or "level" not in before:
+            return None
+        return planned({**before, "direction": "up" if match["up"] or match["zh_up"] else "down"})
 
     def _stepped(self, before: dict[str, Any]) -> Outcome | None:
         """ "Calmer", 更敏感一点: one step along, as the buttons do it."""
         sentence = self.sentence
         calmer, sharper = sentence.take(CALMER), None
+        while calmer is not None and sentence.take(CALMER):
+            pass
         if calmer is None:
             sharper = sentence.take(SHARPER)
         if calmer is None and sharper is None:
