@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from datetime import time as wall_time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +28,7 @@ from bot.sandbox.people import SandboxUser
 from bot.sandbox.sandbox import Sandbox
 from bot.sandbox.server import running_sandbox
 from bot.settings import Settings
+from tools.tool import Context, User
 
 if TYPE_CHECKING:
     from bot.sandbox.server import SandboxHandle
@@ -170,11 +171,26 @@ def _settings(home: Path) -> Settings:
     return Settings(home=home, _env_file=None)  # type: ignore[call-arg]
 
 
+class _Silent:
+    """Stands for the assistant, which nobody asks here, and which takes seconds to load."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def context(self, user: User, today: date | None = None) -> Context:
+        parts = self._parts
+        return Context(parts.warehouse, parts.catalog, today or parts.today(), user, state=parts.state)
+
+    def today(self) -> date:
+        return self._parts.today()
+
+
 def _work(home: str, url: str, token: str) -> None:
-    """One process of the bot, which fetches no updates: two could not."""
+    """One process of the bot, which fetches no updates: two could not. It sends, and answers nothing."""
     from bot.telegram.service import running
 
     parts = Parts(_settings(Path(home)))
+    parts.__dict__["assistant"] = _Silent(parts)
 
     async def at_work() -> None:
         application = parts.application(api_url=url, token=token)

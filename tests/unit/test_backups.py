@@ -118,7 +118,7 @@ def test_a_backup_is_of_one_moment_while_others_write(tmp_path: Path) -> None:
             with state.begin() as session:  # two rows at once: a backup has both or none
                 for table in ("contents", "runs"):
                     sql = {
-                        "contents": "INSERT INTO contents (key, content, kept_at) VALUES (:n, '{}', '2026-01-01')",
+                        "contents": "INSERT INTO contents VALUES (:n, '', '{}', '2026-01-01')",
                         "runs": "INSERT INTO runs (chore, started_at, words) VALUES (:n, '2026-01-01', '')",
                     }[table]
                     session.execute(text(sql), {"n": str(n)})
@@ -163,7 +163,7 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     assert held(engine) == before
 
 
-@pytest.mark.parametrize("damage", ["cut", "flipped", "other", "text"])
+@pytest.mark.parametrize("damage", ["cut", "flipped", "changed", "other", "text"])
 def test_a_damaged_backup_is_refused_before_anything_is_made(tmp_path: Path, damage: str) -> None:
     engine = made(f"sqlite:///{tmp_path / 'state.sqlite3'}")
     path = back_up(engine, tmp_path / "backups", lambda: NOON).path
@@ -173,6 +173,8 @@ def test_a_damaged_backup_is_refused_before_anything_is_made(tmp_path: Path, dam
         {
             "cut": content[: len(content) // 2],
             "flipped": content[:200] + bytes([content[200] ^ 255]) + content[201:],
+            # Not made smaller, so that only the checksum tells.
+            "changed": gzip.compress("".join(lines).encode(), 0).replace(b"admin", b"adnim"),
             "other": gzip.compress(b'{"something": "else"}\n'),
             "text": gzip.compress("".join(lines[:-2]).encode()),
         }[damage]
