@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, Phase, settings
 
 from bot.understanding.assistant import MarketAssistant
@@ -29,11 +30,16 @@ RETAIL_DAY = date(2011, 12, 9)
 
 # Failures are rare and some examples build a store: finding one matters here, its smallest form less.
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
-for _name, _examples in (("quick", 40), ("ci", 80)):
+for _name, _examples in (("quick", 40), ("ci", 60)):
     settings.register_profile(
         _name, max_examples=_examples, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck)
     )
 settings.load_profile("ci" if os.environ.get("CI") else "quick")
+
+# Traces with every local variable take a second each, and nobody looks at these.
+for _processor in structlog.get_config()["processors"]:
+    if isinstance(_processor, structlog.dev.ConsoleRenderer):
+        _processor._exception_formatter = structlog.dev.plain_traceback
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,8 @@ from tools.semantic.catalog import Catalog
 from tools.tool import User
 from tools.warehouse.connection import Warehouse
 
+pytestmark = pytest.mark.xdist_group("exam")  # it is asked once
+
 
 @pytest.fixture(scope="module")
 def judgements(

@@ -64,7 +64,7 @@ def total(changes: Iterable[float]) -> float:
 pairs_of_periods = st.tuples(days, st.integers(1, 30), st.integers(0, 20), st.integers(1, 30))
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(lines, st.sampled_from(METRICS), pairs_of_periods, st.booleans())
 def test_every_split_sums_to_the_change(
     rows: list[dict[str, Any]], metric: str, both: tuple[int, int, int, int], swapped: bool
@@ -96,7 +96,7 @@ def test_every_split_sums_to_the_change(
         assert equal(total(factor.effect for factor in found.factors), change, size)
 
 
-@settings(max_examples=8)
+@settings(max_examples=6)
 @given(lines, days, st.integers(1, 30), st.integers(1, 30))
 def test_contributions_are_a_plain_recount(
     rows: list[dict[str, Any]], start: int, length: int, later_length: int
@@ -121,7 +121,7 @@ def test_contributions_are_a_plain_recount(
                 assert equal(one.change, wanted, 1e5)
 
 
-@settings(max_examples=8)
+@settings(max_examples=6)
 @given(lines, days, st.integers(1, 30), st.integers(1, 30))
 def test_customers_are_counted_as_they_bought(
     rows: list[dict[str, Any]], start: int, length: int, later_length: int

@@ -113,7 +113,7 @@ def assert_equal(found: dict[str, float | int | None], wanted: dict[str, float |
 METRICS = tuple(recount([], []))
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(lines, st.integers(0, 60), st.integers(0, 60), st.integers(20, 70))
 def test_every_metric_equals_a_recount(rows: list[dict[str, Any]], a: int, b: int, as_of: int) -> None:
     period = Period(FIRST + timedelta(days=min(a, b)), FIRST + timedelta(days=max(a, b)))
@@ -130,7 +130,7 @@ def test_every_metric_equals_a_recount(rows: list[dict[str, Any]], a: int, b: in
         assert {key[0] for key in grouped} == {r["country"] for r in inside}
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(lines, st.sampled_from(METRICS), st.integers(0, 60), st.integers(0, 60))
 def test_a_metric_asked_for_alone_equals_a_recount(rows: list[dict[str, Any]], name: str, a: int, b: int) -> None:
     period = Period(FIRST + timedelta(days=min(a, b)), FIRST + timedelta(days=max(a, b)))
@@ -141,7 +141,7 @@ def test_a_metric_asked_for_alone_equals_a_recount(rows: list[dict[str, Any]], n
         assert_equal(found, {name: recount(inside, rows)[name]})
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(
     lines, st.integers(0, 60), st.sampled_from(["day", "week", "weekday", "hour", "product", "customer"]), st.booleans()
 )
@@ -172,7 +172,7 @@ def test_new_customers_count_where_and_when_they_first_bought(
         }
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(
     lines, st.sampled_from(["country", "category", "product", "customer", "day", "week", "month", "weekday", "hour"])
 )
@@ -191,7 +191,7 @@ def test_parts_of_additive_metrics_sum_to_the_total(rows: list[dict[str, Any]], 
             assert math.isclose(sum(v[name] or 0 for v in parts.values()), total[name] or 0, abs_tol=1e-6)
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(lines, st.sampled_from(["Germany", "France"]))
 def test_a_filter_and_its_opposite_make_the_whole(rows: list[dict[str, Any]], country: str) -> None:
     period = Period(FIRST, FIRST + timedelta(days=90))
@@ -210,7 +210,7 @@ def test_a_filter_and_its_opposite_make_the_whole(rows: list[dict[str, Any]], co
         assert math.isclose(net(inside) + net(outside), net(), abs_tol=1e-6)
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(lines, st.integers(1, 5), st.booleans())
 def test_a_ranking_is_the_sorted_list_cut_short(rows: list[dict[str, Any]], limit: int, highest: bool) -> None:
     period = Period(FIRST, FIRST + timedelta(days=90))

@@ -216,7 +216,7 @@ def test_a_rule_selects_whom_a_recount_selects(context: Context, raw: dict[str, 
     assert selection.ids(rule(raw)) == {customer for customer in counted if meets(raw, customer)}
 
 
-@settings(max_examples=20)  # six queries each, of rules that the recount above judges one by one
+@settings(max_examples=12)  # six queries each, of rules that the recount above judges one by one
 @given(trees, trees)
 def test_sets_add_up(context: Context, one: dict[str, Any], other: dict[str, Any]) -> None:
     bought = {"measure": "orders", "op": ">=", "value": 1, "period": {"start": str(FIRST), "end": str(TODAY)}}

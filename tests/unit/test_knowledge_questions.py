@@ -203,8 +203,12 @@ def test_understanding_stays_quick(world: World) -> None:
     assert (time.process_time() - started) / len(texts) < 0.02
 
 
+READ: dict[Warehouse, Any] = {}
+"""The values of stores, which take seconds to read."""
+
+
 def assistant(library: object, retail: Warehouse, catalog: Catalog, registry: Registry) -> MarketAssistant:
-    return MarketAssistant(
+    made = MarketAssistant(
         retail,
         catalog,
         registry,
@@ -212,6 +216,10 @@ def assistant(library: object, retail: Warehouse, catalog: Catalog, registry: Re
         audit=lambda _user, _action, _details: None,
         library=library,  # type: ignore[arg-type]
     )
+    made._index = READ.get(retail)
+    made._values()
+    READ[retail] = made._index
+    return made
 
 
 def asked(texts: str | list[str], *parts: Any) -> Reply:
