@@ -5,7 +5,6 @@ Options: `--subscribers=10000`, `--kill-every=4` (seconds, 0: never), `--floods=
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random
 import signal
@@ -15,7 +14,7 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from datetime import time as wall_time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +27,6 @@ from bot.sandbox.people import SandboxUser
 from bot.sandbox.sandbox import Sandbox
 from bot.sandbox.server import running_sandbox
 from bot.settings import Settings
-from tools.tool import Context, User
 
 if TYPE_CHECKING:
     from bot.sandbox.server import SandboxHandle
@@ -160,7 +158,7 @@ def _serve(handle: SandboxHandle, home: Path, nine: datetime, kill_every: float)
 
 
 def _worker(handle: SandboxHandle, home: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "bench.fanout", "--work", str(home), handle.url, handle.token]
+    command = [sys.executable, "-m", "bench._fanout_worker", str(home), handle.url, handle.token]
     log = (home / "workers.log").open("ab")
     return subprocess.Popen(  # noqa: S603 - our own
         command, stdout=log, stderr=log, env={**os.environ, "OMP_NUM_THREADS": "1"}
@@ -171,43 +169,9 @@ def _settings(home: Path) -> Settings:
     return Settings(home=home, _env_file=None)  # type: ignore[call-arg]
 
 
-class _Silent:
-    """Stands for the assistant, which nobody asks here, and which takes seconds to load."""
-
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-
-    def context(self, user: User, today: date | None = None) -> Context:
-        parts = self._parts
-        return Context(parts.warehouse, parts.catalog, today or parts.today(), user, state=parts.state)
-
-    def today(self) -> date:
-        return self._parts.today()
-
-
-def _work(home: str, url: str, token: str) -> None:
-    """One process of the bot, which fetches no updates: two could not. It sends, and answers nothing."""
-    from bot.telegram.service import running
-
-    parts = Parts(_settings(Path(home)))
-    parts.__dict__["assistant"] = _Silent(parts)
-
-    async def at_work() -> None:
-        application = parts.application(api_url=url, token=token)
-        stop = asyncio.Event()
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-        async with running(application):
-            await stop.wait()
-
-    asyncio.run(at_work())
-
-
 def _option(name: str, default: str) -> str:
     return next((one.partition("=")[2] for one in sys.argv if one.startswith(f"--{name}=")), default)
 
 
 if __name__ == "__main__":
-    if "--work" in sys.argv:
-        _work(*sys.argv[2:])
-    else:
-        main()
+    main()

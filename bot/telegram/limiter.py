@@ -32,6 +32,16 @@ ChatId = int | str
 
 OVERALL = (30, 1.1)
 """A tenth of slack: the network may squeeze together what was sent a second apart."""
+APART_S = OVERALL[1] / OVERALL[0]
+"""Between two calls: of a burst many would be in flight at once, and each may come twice when the process dies."""
+EASED, SPED = 1.33, 0.97
+"""How the distance changes with each 429, and with each call that Telegram takes.
+
+Another process of the bot, or of somebody else with its token, may send at the same time: so two share the limit, and
+about one call in eleven comes back. What Telegram refuses now and then slows down nobody.
+"""
+SLOWEST_S = 4 * APART_S
+"""So that a storm of 429s is over for this process soon after it is over for Telegram."""
 PER_CHAT = (3, 3.3)
 """One a second, in bursts of three: a picture, its text and a file may follow one another at once; slack as above."""
 PER_GROUP = (20, 60.0)
@@ -100,6 +110,8 @@ class ChatLimiter(BaseRateLimiter[float]):
         self._sleep = sleep
         self._overall = SlidingWindow(*OVERALL)
         self._overall_order = asyncio.Lock()
+        self._next_at = 0.0
+        self._apart_s = APART_S
         self._chats: OrderedDict[ChatId, ChatPace] = OrderedDict()
 
     async def initialize(self) -> None:
@@ -147,11 +159,15 @@ class ChatLimiter(BaseRateLimiter[float]):
                 for window in pace.windows:
                     window.record(now)
                 try:
-                    return await call()
+                    result = await call()
                 except RetryAfter as error:
                     seconds = seconds_of(error)
                     pace.paused_until = self._clock() + seconds
+                    self._apart_s = min(self._apart_s * EASED, SLOWEST_S)
                     log.warning("telegram_flood", chat_id=chat_id, endpoint=endpoint, retry_after_s=seconds)
+                else:
+                    self._apart_s = max(self._apart_s * SPED, APART_S)
+                    return result
 
     async def _uncounted(self, call: Callable[[], Coroutine[Any, Any, Json]], endpoint: str) -> Json:
         while True:
@@ -177,9 +193,13 @@ class ChatLimiter(BaseRateLimiter[float]):
 
     async def _overall_place(self) -> None:
         async with self._overall_order:
-            while (wait := self._overall.wait(self._clock())) > 0:
+            while (wait := max(self._overall.wait(self._clock()), self._next_at - self._clock())) > 0:
                 await self._sleep(wait)
-            self._overall.record(self._clock())
+            now = self._clock()
+            self._overall.record(now)
+            self._next_at = (
+                max(self._next_at, now - self._apart_s) + self._apart_s
+            )  # who overslept a little makes up for it
 
     def _pace(self, chat_id: ChatId) -> ChatPace:
         pace = self._chats.get(chat_id)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from base64 import b64decode
 from collections import OrderedDict
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,8 +18,10 @@ import structlog
 from telegram.error import BadRequest, ChatMigrated, RetryAfter
 
 from bot.rendering.html import parsed_length, split_html
-from bot.rendering.reply import CAPTION_LIMIT
+from bot.rendering.parts import CAPTION_LIMIT
+from bot.shown import Shown
 from bot.telegram.addressing import Place
+from bot.telegram.answered import UNASKED, Noted
 from bot.telegram.delivery import Undelivered
 from bot.telegram.delivery import Unreachable as Gone
 from bot.telegram.keyboards import Choice, keyboard
@@ -63,6 +65,7 @@ class ChatSender:
         self._writing = asyncio.Semaphore(WRITING)
         self._at_hand: OrderedDict[str, Mapping[str, Any]] = OrderedDict()
         self._pictures: OrderedDict[str, str] = OrderedDict()
+        self._noting: set[asyncio.Task[None]] = set()
         self._sleep = sleep
 
     async def send(self, push: Push, sent: Callable[[int], Awaitable[None]]) -> Outcome:
@@ -108,7 +111,10 @@ class ChatSender:
             message = await self._send_part(place, part, await self._buttons(place, content) if last else None)
             if last and "incident" in push.payload:
                 await self._note(push.payload["incident"], message)
-            await sent(number)
+            if "about" in content:
+                self._note_soon(message, content["about"])
+            if not last:
+                await sent(number)
         return Delivered()
 
     async def _content(self, push: Push) -> Mapping[str, Any] | None:
@@ -137,13 +143,19 @@ class ChatSender:
         self, place: Place, part: Mapping[str, Any], markup: InlineKeyboardMarkup | None
     ) -> Message:
         """Uploads a picture once; other chats get it by the name that Telegram gave it."""
-        png = b64decode(part["photo"])
-        mark = sha256(png).hexdigest()
+        png, mark = _decoded(part["photo"])
         known = self._pictures.get(mark, "")
         message = await self._delivery.photo(place, png, part["caption"], markup, file_id=known)
         if message.photo:
             _remember(self._pictures, mark, message.photo[-1].file_id)
         return message
+
+    def _note_soon(self, message: Message, about: Mapping[str, Any]) -> None:
+        """For replies to it. Nothing waits for it: until the outbox knows that it was taken, it may be sent twice."""
+        noted = Noted(Shown.from_payload(about), about["question"], UNASKED)
+        noting = asyncio.create_task(self._desk.stored(self._desk.answered.note, message, noted))
+        self._noting.add(noting)
+        noting.add_done_callback(self._noting.discard)
 
     async def _note(self, incident_id: int, message: Message) -> None:
         """Whoever moved on from here writes this message anew when something becomes of the incident."""
@@ -170,6 +182,13 @@ class ChatSender:
         """Anybody in the chat may press them; what a press may do is decided by who presses."""
         rows = [[Choice(button["label"], button["payload"]) for button in row] for row in content["buttons"]]
         return await keyboard(self._desk, rows, place.chat_id)
+
+
+@lru_cache(maxsize=4)
+def _decoded(picture: str) -> tuple[bytes, str]:
+    """A picture and what tells it apart: the same goes to one chat after the other."""
+    png = b64decode(picture)
+    return png, sha256(png).hexdigest()
 
 
 def _remember(kept: OrderedDict[str, T], key: str, value: T) -> None:

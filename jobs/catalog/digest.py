@@ -43,6 +43,10 @@ class DigestArgs(Args):
     period: Days | None = Field(None, description="preview: the days told of; None: the last whole day, week or month.")
     confirmed: bool = Field(False, description="subscribe, change, end: set by the tap that confirms it.")
 
+    @property
+    def acts(self) -> bool:
+        return self.action not in ("preview", "list")
+
 
 def run(context: Context, args: DigestArgs) -> Answer:
     """Shows, subscribes or changes. Raises InvalidArgument, NotAllowed, NotEnoughData."""

@@ -36,6 +36,10 @@ class IncidentsArgs(Args):
         "hour", description="snooze, silence: for an hour, or until 9 o'clock of tomorrow or of a day."
     )
 
+    @property
+    def acts(self) -> bool:
+        return self.action not in ("list", "show", "times", "silences")
+
 
 def run(context: Context, args: IncidentsArgs) -> Answer:
     """Lists, shows or changes. Raises InvalidArgument, NotAllowed."""

@@ -42,6 +42,10 @@ class MonitorArgs(Args):
     least: float = Field(0.0, ge=0, description="Deviations below this, in the metric's unit, are not told.")
     confirmed: bool = Field(False, description="add, defaults, change, remove: set by the tap that confirms it.")
 
+    @property
+    def acts(self) -> bool:
+        return self.action not in ("list", "backtest")
+
 
 def run(context: Context, args: MonitorArgs) -> Answer:
     """Shows, adds or changes. Raises InvalidArgument, NotAllowed, NotEnoughData, MissingTable."""

@@ -10,6 +10,7 @@ from statistics import median
 
 from tools.messages import Label, Message, Value, say
 from tools.semantic.periods import Grain, Period, shift, split, unit
+from tools.semantic.wording import WEEKDAYS
 
 WEEK = 7
 YEAR = timedelta(days=364)  # 52 weeks: the same weekdays
@@ -19,15 +20,6 @@ LEAST_MOVED = 0.1  # of the figure before
 SPREADS = 2 * 1.4826  # two standard deviations, by the median absolute one
 CHANCE = 2.0
 STEPS: dict[Grain, int] = {"day": 28, "week": 26, "month": 13}
-DAYS = (
-    Label("Monday", "星期一"),
-    Label("Tuesday", "星期二"),
-    Label("Wednesday", "星期三"),
-    Label("Thursday", "星期四"),
-    Label("Friday", "星期五"),
-    Label("Saturday", "星期六"),
-    Label("Sunday", "星期日"),
-)
 
 
 @dataclass(frozen=True)
@@ -137,7 +129,7 @@ def _back(told: Period, grain: Grain, count: int) -> Period:
 
 def _week_before(told: Period) -> Message:
     if told.days == 1:
-        weekday: Value = DAYS[told.start.weekday()]
+        weekday: Value = WEEKDAYS[told.start.weekday()]
         return say("the {weekday} before", weekday=weekday)
     if told.days <= WEEK:
         return say("the same days a week before")

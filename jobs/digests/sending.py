@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -33,13 +34,15 @@ from tools.messages import say
 from tools.tool import Chat
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
     from jobs.digests.definition import Definition
     from jobs.digests.subscriptions import Reason, Subscription
-    from jobs.digests.timing import Schedule
+    from jobs.digests.timing import Occurrence, Schedule
+    from jobs.digests.told_period import Telling
     from jobs.digests.wanted import Occasion
     from jobs.recipients import Ground, Recipient
     from tools.tool import Context
@@ -98,13 +101,19 @@ class _Sending:
         self._grace = grace
         self._subscriptions = Subscriptions(ground.state, ground.clock)
         self._contents = Contents(ground.state, ground.clock)
-        self._incidents = _open_incidents(ground)
+        self._version: str | None = None
         self._made: dict[str, str | _NotMade | None] = {}
         self._waiting: list[_Step] = []
         self._notes: Counter[str] = Counter()
 
+    @cached_property
+    def _incidents(self) -> Mapping[tuple[int, int | None], tuple[Any, ...]]:
+        """Read when the first digest is written: most runs write none."""
+        return _open_incidents(self._ground)
+
     def run(self) -> str:
         while batch := self._subscriptions.due(self._ground.clock(), BATCH):
+            self._version = None
             for seen in batch:
                 try:
                     step = self._step(seen)
@@ -118,23 +127,29 @@ class _Sending:
 
     def _prepare(self) -> None:
         """Writes what will be due in a moment, so that it goes out on time, to however many."""
-        now = self._ground.clock()
+        now, self._version = self._ground.clock(), None
         for seen in self._subscriptions.soon(now, now + AHEAD):
-            to = self._recipient(seen)
-            if seen.definition is None or to is None:
-                continue
-            schedule = seen.definition.schedule
-            context, day = self._context(to, schedule, now)
-            found = telling(schedule.rhythm, due(schedule, now, seen.told), seen.told, context.today, day)
-            if found is None:
+            definition = seen.definition
+            # Where nothing moved nothing is kept, and it would be composed again and again.
+            if definition is None or definition.wanted.only_when_moved:
                 continue
             try:
-                self._content(context, seen.definition, found.occasion, to)
+                to = self._recipient(seen)
+                if to is not None:
+                    self._told(seen, definition, due(definition.schedule, now, seen.told), to)
             except Exception as error:  # noqa: BLE001 - it is made, or fails, when it is due
                 log.warning("digest_not_prepared", subscription=seen.id, error=type(error).__name__)
 
     def _recipient(self, seen: Subscription) -> Recipient | None:
         return self._ground.people.recipient(seen.chat_id, seen.topic_id, seen.user_id, language=seen.language)
+
+    def _told(
+        self, seen: Subscription, definition: Definition, occurrence: Occurrence, to: Recipient
+    ) -> tuple[Telling, str | None] | None:
+        """What an occurrence tells, and its content's key; None: its days are not over by the as-of date."""
+        context, day = self._context(to, definition.schedule, self._ground.clock())
+        found = telling(definition.schedule.rhythm, occurrence, seen.told, context.today, day)
+        return None if found is None else (found, self._content(context, definition, found.occasion, to))
 
     def _step(self, seen: Subscription) -> _Step | None:
         """None: it was paused."""
@@ -151,11 +166,10 @@ class _Sending:
         if to is None:
             self._pause(seen, "not allowed")
             return None
-        context, day = self._context(to, schedule, now)
-        found = telling(schedule.rhythm, occurrence, seen.told, context.today, day)
-        if found is None:
+        told = self._told(seen, definition, occurrence, to)
+        if told is None:
             return _Step(Move(seen, seen.told, due(schedule, now, seen.told).at), LEFT)
-        content = self._content(context, definition, found.occasion, to)
+        found, content = told
         move = Move(seen, found.told, due(schedule, occurrence.at, found.told).at)
         if content is None:
             return _Step(move, "without news")
@@ -205,7 +219,8 @@ class _Sending:
         """The content's key; None: nothing moved, and nothing is wanted then."""
         # Only open incidents make a digest one of its chat.
         incidents = self._incidents.get((to.chat_id, to.topic_id), ())
-        version = context.warehouse.settings().version
+        # Of the data; asked once for a batch, since it takes as long as all the rest.
+        version = self._version = self._version or context.warehouse.settings().version
         wanted = definition.plain()["wanted"], repr(definition.schedule.rhythm)
         wish = _hash(wanted, repr(told), context.today.isoformat(), to.way, incidents, version)
         if wish not in self._made:

@@ -153,7 +153,8 @@ class Courier:
             log.warning("push_taken_over", key=push.key, chat_id=push.chat_id)
         finally:
             del self._flights[push.id]
-            self._woken.set()
+            if self._at_once - len(self._flights) >= self._at_once / 4:
+                self._woken.set()  # a look for each would be a query for each
 
     async def _send(self, flight: _Flight) -> None:
         push = flight.push

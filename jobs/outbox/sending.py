@@ -58,7 +58,7 @@ class Sender(Protocol):
     async def send(self, push: Push, sent: Callable[[int], Awaitable[None]]) -> Outcome:
         """Sends the parts after the first `push.parts_sent`, in order.
 
-        After each part, and before the next, it awaits `sent(n)`, n being the parts sent so far, earlier attempts
-        included. That raises `ClaimLost`, which is let through.
+        After each part but the last, and before the next, it awaits `sent(n)`, n being the parts sent so far, earlier
+        attempts included. That raises `ClaimLost`, which is let through. After the last it returns at once.
         """
         ...

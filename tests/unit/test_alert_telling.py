@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.rendering.html import parsed_length, parsed_text
-from bot.rendering.reply import CAPTION_LIMIT, render
+from bot.rendering.parts import CAPTION_LIMIT
+from bot.rendering.reply import render
 from bot.rendering.voice import Voice
 from bot.reply import Reply
 from jobs.alerts.definition import Definition

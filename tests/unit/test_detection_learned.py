@@ -11,7 +11,7 @@ import pytest
 from jobs.alerts.detection.judging import backtest, judged
 from jobs.alerts.detection.rules import Learned
 from jobs.alerts.detection.series import HOUR, Floats, Panel
-from jobs.alerts.detection.verdicts import Standing, episodes
+from jobs.alerts.detection.verdicts import Standing, Verdicts, episodes
 
 DAYS = 500
 WEEK = np.array([1.0, 1.0, 1.1, 1.2, 1.3, 0.8, 0.5])
@@ -139,7 +139,8 @@ def test_an_event_that_goes_on_is_the_usual_after_two_weeks() -> None:
     values, known = sales(), np.zeros((1, DAYS))
     known[0, 300:360] = 1.0
     values[300:360] *= 1.6
-    verdicts = judged(Panel.of(values, known=known), NORMAL)
+    # Eighty days have a chance alarm now and then; what the event does would be one at any rate.
+    verdicts = judged(Panel.of(values, known=known), Learned(1.0))
     assert not verdicts.alarm[0, 300:380].any()
     values[340] *= 0.3
     assert judged(Panel.of(values, known=known), NORMAL).at(0, 340).alarm
@@ -249,3 +250,38 @@ def test_values_that_jump_about_at_the_beginning_overflow_nothing() -> None:
     told = np.isfinite(verdicts.expected)
     assert told.any()
     assert np.isfinite(verdicts.high[told]).all()
+
+
+def test_a_season_that_comes_again_is_expected() -> None:
+    steps, first = np.arange(860), 218
+    season = 1 + 0.9 * np.exp(-(((steps - first + 182) % 364 - 182) ** 2) / (2 * 9**2))
+    alarm = judged(Panel.of(sales(days=860) * season), NORMAL).alarm[0]
+    at_first, again = (alarm[peak - 25 : peak + 45].sum() for peak in (first, first + 364))
+    assert at_first > 20
+    assert again < at_first / 5
+
+
+def test_a_move_of_last_year_makes_the_same_time_less_certain_and_no_other() -> None:
+    values, moved = sales(days=800), 300
+    quiet = judged(Panel.of(values), NORMAL)
+    values[moved:] *= 1.5
+    wider = _width(judged(Panel.of(values), NORMAL)) / _width(quiet)
+    a_year_on = moved + 364
+    assert wider[a_year_on : a_year_on + 28].max() > 1.4
+    assert wider[a_year_on + 60 :].max() < 1.2
+
+
+def _width(verdicts: Verdicts) -> Floats:
+    return (verdicts.high[0] - verdicts.low[0]) / verdicts.expected[0]
+
+
+def test_sales_are_never_expected_below_zero() -> None:
+    values, known = sales(days=400), np.zeros((1, 400))
+    closed = np.arange(400) % 7 == 5
+    for first in (110, 250, 380):
+        known[0, first : first + 10] = 1.0
+        values[first : first + 10] = 0.0
+    values[closed] = 0.0
+    verdicts = judged(Panel.of(values, known=known), NORMAL)
+    assert (verdicts.expected[0, 28:] >= 0).all()
+    assert not verdicts.alarm[0, 380:390].any()

@@ -325,7 +325,8 @@ def test_hostile_names_are_text(store: Path) -> None:
     context = context_of(store, LAST)
     filters = (Filter(dimension="country", values=(evil,)),)
     made = digest(context, Period(LAST, LAST), metrics=SALES, filters=filters)
-    from bot.rendering.reply import TextPart, render
+    from bot.rendering.parts import TextPart
+    from bot.rendering.reply import render
 
     for made_of in (made, of_day(context, LAST, metrics=SALES)):
         parts = render(Reply("answered", "en", answers=(made_of.answer,)), Voice("en"), charts=False).parts

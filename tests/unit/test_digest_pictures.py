@@ -13,7 +13,8 @@ import pytest
 
 from bot.rendering.charts.frame import NEGATIVE, PALETTE
 from bot.rendering.charts.spec import chart_spec
-from bot.rendering.reply import PhotoPart, TextPart, render
+from bot.rendering.parts import PhotoPart, TextPart
+from bot.rendering.reply import render
 from bot.rendering.voice import Voice
 from bot.reply import Reply
 from tools.answer import Answer, Cell, Chart, Column, Table

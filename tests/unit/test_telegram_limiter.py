@@ -186,3 +186,40 @@ def test_a_sliding_window_never_lets_more_through(arrivals: list[float], count: 
         window.record(now)
         times.append(now)
     assert most_in_a_window(times, seconds) <= count
+
+
+class SharedLimit:
+    """Telegram's overall limit where somebody else sends too: of each second so many calls are left."""
+
+    def __init__(self, left_per_s: int, whole_after_s: float) -> None:
+        self.limiter = ChatLimiter(clock=lambda: asyncio.get_running_loop().time())
+        self.left, self.whole_after = left_per_s, whole_after_s
+        self.taken: list[float] = []
+        self.refused: list[float] = []
+
+    async def call(self, chat_id: int) -> None:
+        async def callback() -> bool:
+            now = asyncio.get_running_loop().time()
+            left = self.left if now < self.whole_after else 30
+            if sum(time > now - 1 for time in self.taken[-30:]) >= left:
+                self.refused.append(now)
+                raise RetryAfter(1)
+            self.taken.append(now)
+            return True
+
+        await self.limiter.process_request(callback, (), {}, "sendMessage", {"chat_id": chat_id}, None)
+
+
+def test_a_limit_that_is_shared_is_found_and_left_again() -> None:
+    telegram = SharedLimit(left_per_s=15, whole_after_s=60)
+
+    async def send_all() -> None:
+        await asyncio.gather(*(telegram.call(chat_id) for chat_id in range(1, 2001)))
+
+    run(send_all())
+    while_shared = [time for time in telegram.taken if 5 < time < 60]
+    refused = [time for time in telegram.refused if 5 < time < 60]
+    assert len(while_shared) > 0.9 * 15 * 55
+    assert len(refused) < 0.15 * len(while_shared)
+    alone = [time for time in telegram.taken if 65 < time < telegram.taken[-1] - 2]
+    assert len(alone) / (alone[-1] - alone[0]) > 26

@@ -1,8 +1,8 @@
 """What a series usually does, learned step by step: nothing later than a step is known when it is expected.
 
 On its scale (`scale.py`) a step is a level, plus the seasons' offsets, plus the effects of known events. Experts see
-the level differently (slow to fast, with and without seasons, with the course of last year); each counts by how well
-it has foretold the steps so far (after Vovk 1990).
+the level differently (slow to fast, with and without seasons, moving as it did a year ago); each counts by how well
+it has foretold the steps so far (after Vovk 1990). Around times at which the level moved last year less is certain.
 
 Deviations are learned by Hampel's weights (Hampel et al. 1986): small ones wholly, extreme ones not at all, so that an
 anomaly neither drags the level nor widens the band. One that stays on its side for `Grain.adopted` steps is the new
@@ -15,34 +15,36 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jobs.alerts.detection.course import Course
 from jobs.alerts.detection.effects import Effects
 from jobs.alerts.detection.scale import Scale, scale_of
 from jobs.alerts.detection.series import Bools, Floats, Integers, Panel
 
-# Gain of the level in one longest season, whether seasons are added, whether last year's course is.
+# Gain of the level in one longest season, whether seasons are added, whether the level moves as it did a year ago.
 EXPERTS = (
     (0.2, 1.0, 0.0),
     (0.7, 1.0, 0.0),
     (2.1, 1.0, 0.0),
+    (0.2, 1.0, 1.0),
     (0.7, 1.0, 1.0),
+    (2.1, 1.0, 1.0),
     (0.7, 0.0, 0.0),
     (3.5, 0.0, 0.0),
 )
 # The same of single steps, where a season has many.
 CLOSE = ((0.3, 1.0, 0.0), (0.5, 0.0, 0.0))
 MIDDLE = 1  # the expert whose deviations teach the seasons
-POWER = 6.0  # of an expert's error: how much the better one counts
+POWER = 3.0  # of an expert's error: how much the better one counts
 SEASON_GAIN, SHORTER_SEASON = 0.06, 0.03  # of the longest season, and of those within it
-SEASONS_LEARNED = 10  # seasons that tell how far values usually lie off
+SEASONS_LEARNED = 26  # seasons that tell how far values usually lie off: fewer make the band jitter
 LOSS_SEASONS = 7  # and which expert is to be believed
-PHASE_GAIN, LEAST_RATIO, MOST_RATIO = 0.03, 0.4, 2.5
-NEAR, FAR = 2.0, 4.5  # deviations, in units, that are learned wholly, and not at all
+PHASE_GAIN, LEAST_RATIO, MOST_RATIO = 0.01, 0.4, 2.5
+NEAR, FAR = 1.5, 4.0  # deviations, in units, that are learned wholly, and not at all
 OUT = 3.0  # deviations that count towards a new level
 CLIP = 3.0  # what one step may add to a sum over steps
 GOES_ON = 0.5  # a stretch speaks only while a step lies that far out itself
 FIRST_UNIT = 0.3
 FEW_STEPS = 12  # of a season
-WEEK = 3  # steps on either side that tell last year's course
 NORMAL_MEAN = float(np.sqrt(2 / np.pi))  # mean |x| of a standard normal
 TINY = 1e-9
 
@@ -85,6 +87,7 @@ class _Learning:
         self.events = Effects(panel.known, panel.calendar, series)
         shortest, longest = self.grain.seasons[0], self.grain.seasons[-1]
         experts = [(gain / longest, *kind) for gain, *kind in EXPERTS]
+        experts = [expert for expert in experts if self.grain.year or not expert[-1]]
         experts += CLOSE if len(self.grain.seasons) > 1 or shortest > FEW_STEPS else ()
         self.gains, self.seasonal, self.yearly = (np.array(column) for column in zip(*experts, strict=True))
         self.unit_gain = 1.0 / (SEASONS_LEARNED * shortest)
@@ -98,7 +101,8 @@ class _Learning:
         self.unit = np.full(series, FIRST_UNIT)
         self.size = np.zeros(series)
         self.exposed = np.zeros(series)
-        self.year = np.zeros((series, steps))
+        self.course = Course(self.grain.year, series, steps)
+        self.negative = np.zeros(series, dtype=bool)
         self.side, self.side_mean = np.zeros(series), np.zeros(series)
         self.windows = np.array(self.grain.windows)
         self.roots = np.sqrt(self.windows)
@@ -132,12 +136,16 @@ class _Learning:
         season = self.seasons[0][:, step % self.grain.seasons[0]]
         for length, offsets in zip(self.grain.seasons[1:], self.seasons[1:], strict=True):
             season = season + offsets[:, step % length]
+        course = self.course.at(step)
+        if course is not None:
+            self.level += self.yearly * course[0][:, None]
         foretold = self.level + self.seasonal * season[:, None]
-        self._add_last_year(foretold, step)
         weights = (self.loss + TINY) ** -POWER
         expected = (weights * foretold).sum(axis=1) / weights.sum(axis=1)
         usual = self.unit * self.ratio[:, step % self.grain.seasons[0]]
         unit = np.maximum(usual, self.scale.chance(expected))
+        if course is not None:
+            unit = np.hypot(unit, course[1])
         if self.exposure is not None:
             unit = unit * self._thinner(step)
         young = self.count < self.grain.warm
@@ -148,6 +156,9 @@ class _Learning:
             eventful = np.asarray(on.any(axis=1))
             expected = expected + (self.events.effect * on).sum(axis=1)
             unit = np.sqrt(unit**2 + (self.events.variance * on**2).sum(axis=1))
+        # What was never below zero is not expected there, whatever an event takes from a day that is small anyway.
+        self.negative |= seen & (value < 0)
+        expected = np.where(self.negative, expected, np.maximum(expected, 0.0))
         missed = np.where(seen, value - expected, 0.0)
         deviation = missed / unit
         out.expected[:, step], out.size[:, step] = expected, self.size
@@ -155,13 +166,6 @@ class _Learning:
         out.excused[:, step], out.learned[:, step] = excused, ~young
         self._add_up(step, deviation * ~excused, self.taught[:, step] & ~young, eventful)
         self._learn(step, foretold, missed, (deviation, unit, usual), (young, on, excused))
-
-    def _add_last_year(self, foretold: Floats, step: int) -> None:
-        """By how much the level missed a year ago, around the same time."""
-        then = step - self.grain.year
-        if self.grain.year and then >= self.grain.warm:
-            course = self.year[:, then - WEEK : then + WEEK + 1].mean(axis=1)
-            foretold += self.yearly * course[:, None]
 
     def _thinner(self, step: int) -> Floats:
         """How much wider a ratio spreads that is counted on less than usual, shape (S,)."""
@@ -219,10 +223,11 @@ class _Learning:
         limit = np.where(self.count > 3, FAR * unit, np.inf)[:, None]
         wrong = self.values[:, step, None] - foretold
         wrong = np.minimum(np.maximum(wrong, -limit), limit) * (weight > 0)[:, None]
+        self.course.keep(step, self.level[:, MIDDLE] + wrong[:, MIDDLE], weight > 0)
         self.level += np.maximum(self.gains, early[:, None]) * weight[:, None] * wrong
         pace = np.maximum(self.loss_gain, early) * (weight > 0)
         self.loss += pace[:, None] * (np.minimum(np.abs(wrong), 3 * unit[:, None]) - self.loss)
-        self._learn_seasons(step, wrong[:, MIDDLE], unit, weight)
+        self._learn_seasons(step, wrong[:, MIDDLE], weight)
         self._learn_unit(step, np.abs(missed), usual, weight > 0)
         self._adopt(step, deviation, missed, taught & ~young)
         self._count(step, self.taught[:, step])
@@ -236,7 +241,7 @@ class _Learning:
         if not ready.any():
             return
         begin = max(step + 1 - 2 * self.grain.warm, 0)
-        for row in np.flatnonzero(ready):
+        for row in np.flatnonzero(ready).tolist():
             seen = np.flatnonzero(self.taught[row, begin : step + 1]) + begin
             seen = seen[-self.grain.warm :]
             rest = self.values[row, seen] - np.median(self.values[row, seen])
@@ -246,12 +251,12 @@ class _Learning:
                     if here.any():
                         offsets[row, phase] = np.median(rest[here])
                 rest = rest - offsets[row, seen % length]
+            self.course.keep(seen, rest + np.median(self.values[row, seen]), kept=True, row=row)
             recent = seen[-self.grain.seasons[-1] :]
             season = sum(o[row, recent % n] for n, o in zip(self.grain.seasons, self.seasons, strict=True))
             self.level[row, self.seasonal > 0] = np.median(self.values[row, recent] - season)
 
-    def _learn_seasons(self, step: int, wrong: Floats, unit: Floats, weight: Floats) -> None:
-        self.year[:, step] = weight * np.minimum(np.maximum(wrong, -2 * unit), 2 * unit)
+    def _learn_seasons(self, step: int, wrong: Floats, weight: Floats) -> None:
         part = wrong * weight * (self.count > 3)
         for length, offsets, met in zip(self.grain.seasons, self.seasons, self.met, strict=True):
             phase = step % length

@@ -19,7 +19,7 @@ MIDDLE, UPPER = 0.5, 0.8
 ROOT = 0.25
 USUAL_MIDDLE = float(1.55**ROOT)  # of series in general: median of the roots of the blocks' extremes
 USUAL_SCALE = 0.075
-PRIOR = 20.0  # blocks that what is usual counts for
+PRIOR = 40.0  # blocks that what is usual counts for
 LEAST = 0.3  # a score below it is none
 LEAST_SCALE, MOST_SCALE = 0.04, 0.19
 

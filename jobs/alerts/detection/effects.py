@@ -10,7 +10,7 @@ LEAST_SHARE = 0.02  # of a step that an event must take to matter
 LONGEST = 14  # steps after which an event is the usual, and the level takes its effect over until it ends
 AFTERMATH = 3  # steps after so long an event that are excused
 GAIN = 0.3
-FIRST_VARIANCE = 0.15  # of what an event, seen once, does the next time
+FIRST_VARIANCE = 0.9  # of what an event, seen once, does the next time
 LEAST_VARIANCE = 0.005
 
 

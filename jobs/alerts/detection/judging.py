@@ -57,12 +57,12 @@ def _by_baseline(panel: Panel, rule: Learned, baseline: Baseline) -> Verdicts:
     up, down = (fitted(scores, counted, grain.block) for scores in (baseline.up, baseline.down))
     limit_up, limit_down = up.limit(rate), down.limit(rate)
     normal = panel.flags(panel.normal)
-    tolerated_up = _tolerated(baseline.up, normal, grain)
-    tolerated_down = _tolerated(baseline.down, normal, grain)
+    size_up, size_down = baseline.up * baseline.unit, baseline.down * baseline.unit
+    tolerated_up, tolerated_down = (_tolerated(sizes, normal, grain) for sizes in (size_up, size_down))
 
     above = (baseline.up > limit_up) & (rule.direction != "down")
     below = (baseline.down > limit_down) & (rule.direction != "up")
-    known = (above & (baseline.up <= tolerated_up)) | (below & (baseline.down <= tolerated_down))
+    known = (above & (size_up <= tolerated_up)) | (below & (size_down <= tolerated_down))
     expected = baseline.scale.back(baseline.expected)
     outside = above | below
     enough = _matters(panel.values, expected, baseline, rule)
@@ -75,10 +75,10 @@ def _by_baseline(panel: Panel, rule: Learned, baseline: Baseline) -> Verdicts:
     standing = np.where(baseline.excused, Standing.EVENT, standing)
     standing = np.where(~baseline.learned, Standing.LEARNING, standing)
     rising = baseline.up > 0
-    low = baseline.scale.back(baseline.expected - np.maximum(limit_down, tolerated_down) * baseline.unit)
+    low = baseline.scale.back(baseline.expected - np.maximum(limit_down * baseline.unit, tolerated_down))
     # What was never below zero is not expected there.
     negative = np.logical_or.accumulate(np.nan_to_num(panel.values) < 0, axis=1)
-    high = baseline.scale.back(baseline.expected + np.maximum(limit_up, tolerated_up) * baseline.unit)
+    high = baseline.scale.back(baseline.expected + np.maximum(limit_up * baseline.unit, tolerated_up))
 
     def told(figures: Floats) -> Floats:
         return np.where(baseline.learned, figures, np.nan)
@@ -96,13 +96,13 @@ def _by_baseline(panel: Panel, rule: Learned, baseline: Baseline) -> Verdicts:
     )
 
 
-def _tolerated(scores: Floats, normal: Bools, grain: Grain) -> Floats:
-    """The highest score that a person has called usual lately, shape (S, T)."""
-    out = np.zeros(scores.shape)
+def _tolerated(sizes: Floats, normal: Bools, grain: Grain) -> Floats:
+    """The largest deviation, on the scale, that a person has called usual lately, shape (S, T)."""
+    out = np.zeros(sizes.shape)
     span = round(REMEMBERED * grain.per_year / 365.25)
-    for series, step in zip(*np.nonzero(normal & (scores > 0)), strict=True):
+    for series, step in zip(*np.nonzero(normal & (sizes > 0)), strict=True):
         until = slice(step, step + span)
-        out[series, until] = np.maximum(out[series, until], scores[series, step] * MARGIN)
+        out[series, until] = np.maximum(out[series, until], sizes[series, step] * MARGIN)
     return out
 
 

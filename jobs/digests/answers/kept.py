@@ -29,7 +29,7 @@ def listed(asked: Asked) -> Answer:
     if not found:
         return Answer(
             headline=say("No digest is sent to {place} yet.", place=place_of(asked.chat)),
-            lines=(say("I can send the key figures by myself, each day, week or month:"),),
+            lines=(say("I can send the key figures by myself, each day, week or month."),),
             facts=facts,
             follow_ups=offers(),
             provenance=asked.provenance(),

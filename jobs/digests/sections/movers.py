@@ -24,12 +24,11 @@ def run(digesting: Digesting) -> Part | None:
     if analysis is None or whole is None or not whole.change:
         return None
     request = analysis.request
-    parts, facts = [], []
     shown = shown_breakdowns(analysis)
-    for split in shown:
-        row = next((one for one in split.contributions if one.value is not None), None)
-        if row is None or abs(row.change) < NOISE * abs(whole.change):
-            continue
+    first = [(split, next((one for one in split.contributions if one.value is not None), None)) for split in shown]
+    told = [(split, row) for split, row in first if row is not None and abs(row.change) >= NOISE * abs(whole.change)]
+    parts, facts = [], []
+    for split, row in sorted(told, key=lambda pair: -abs(pair[1].change)):
         name = distinct(request, split.dimension, row.value)
         parts.append(say("{part} {effect}", part=name, effect=moved(request, row.change)))
         where = {**digesting.where, split.dimension.id: str(row.value)}
