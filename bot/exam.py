@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 Verdict = Literal["right", "wrong", "missed"]
 VERDICTS: tuple[Verdict, ...] = ("right", "wrong", "missed")
+STATUSES = ("answered", "clarify", "declined", "failed")
+LANGUAGES = ("en", "zh")
+REL = 0.001
+"""How far a figure may be off, as a share, where a question does not say."""
 
 
 @dataclass(frozen=True)
@@ -22,9 +26,10 @@ class Judgement:
 def judge(expect: Mapping[str, Any], got: Mapping[str, Any] | None) -> tuple[Verdict, str]:
     """The verdict on one answer (as `ask --json` prints it), and why.
 
-    `expect` may hold `status` (one, or any of a list), `tool` (one of these was called), `facts` (for each: a fact
-    with this name has this value within `rel`), `ranking` and `series` (a column of the table equals this),
-    `table_min_rows`, and `citation` (this document is cited, and the words stand in the text or the quote).
+    `expect` may hold `status` (one, or any of a list), `tool` (one of these was called), `calls` (each was made, with
+    these arguments among its own), `facts` (for each: a fact with this name has this value within `rel`), `ranking` and
+    `series` (a column of the table equals this), `table_min_rows`, and `citation` (this document is cited, and the
+    words stand in the text or the quote).
     """
     if got is None:
         return "missed", "no answer"
@@ -36,9 +41,12 @@ def judge(expect: Mapping[str, Any], got: Mapping[str, Any] | None) -> tuple[Ver
     tools = [call.get("tool") for call in got.get("calls") or []]
     if expect.get("tool") and not set(tools) & set(expect["tool"]):
         return "wrong", f"tools {tools}, expected {expect['tool']}"
+    for want in expect.get("calls", []):
+        if not any(_holds(call, want) for call in got.get("calls") or []):
+            return "wrong", f"no call {want} among {got.get('calls')}"
     for want in expect.get("facts", []):
         values = [fact.get("value") for fact in got.get("facts") or [] if fact.get("name") == want["name"]]
-        if not any(_close(value, want["value"], want["rel"]) for value in values):
+        if not any(_close(value, want["value"], want.get("rel", REL)) for value in values):
             return "wrong", f"no fact {want['name']} = {want['value']} among {values[:6]}"
     table = got.get("table") or {}
     rows = table.get("rows") or []
@@ -48,7 +56,7 @@ def judge(expect: Mapping[str, Any], got: Mapping[str, Any] | None) -> tuple[Ver
         if not any([str(value) for value in column] == wanted for column in columns):
             return "wrong", f"no column equals {wanted}"
     if "series" in expect:
-        series, rel = expect["series"], expect["rel"]
+        series, rel = expect["series"], expect.get("rel", REL)
         if not any(
             len(column) == len(series) and all(_close(a, b, rel) for a, b in zip(column, series, strict=True))
             for column in columns
@@ -61,6 +69,38 @@ def judge(expect: Mapping[str, Any], got: Mapping[str, Any] | None) -> tuple[Ver
     if "citation" in expect:
         return _cited(expect["citation"], got)
     return "right", ""
+
+
+def flaw(line: Mapping[str, Any]) -> str | None:
+    """Why a question of an exam cannot be judged; None where it can, or where what to expect is left to fill in."""
+    for key in ("expect", "kind", "lang"):
+        if key not in line:
+            return f"it has no {key!r}"
+    if not isinstance(line["kind"], str) or not line["kind"]:
+        return f"'kind' was {line['kind']!r}; expected a word for the sort of question"
+    if line["lang"] not in LANGUAGES:
+        return f"'lang' was {line['lang']!r}; expected en or zh"
+    return None if is_open(line) else _flaw_of(line["expect"])
+
+
+def is_open(line: Mapping[str, Any]) -> bool:
+    """Whether what to expect is still to be filled in, as in a review that was exported."""
+    return line["expect"] is None or line["expect"] == {}
+
+
+def _flaw_of(expect: Any) -> str | None:
+    if not isinstance(expect, dict):
+        return f"'expect' was {expect!r}; expected an object, or null to fill in later"
+    unknown = sorted(set(expect) - set(FORMS))
+    if unknown:
+        return f"'expect' has {unknown[0]!r}; it may have {', '.join(FORMS)}"
+    if "status" not in expect:
+        return "'expect' has no 'status'"
+    for key, value in expect.items():
+        form, described = FORMS[key]
+        if not form(value):
+            return f"'{key}' in 'expect' was {value!r}; expected {described}"
+    return None
 
 
 def score(exam: Iterable[Mapping[str, Any]], answers: Mapping[str, Mapping[str, Any]]) -> list[Judgement]:
@@ -100,6 +140,55 @@ def _cited(want: Mapping[str, Any], got: Mapping[str, Any]) -> tuple[Verdict, st
     said = (got.get("text") or "") + " ".join(str(c.get("quote")) for c in from_it)
     missing = [word for word in want["words"] if word not in said]
     return ("wrong", f"passage lacks {missing}") if missing else ("right", "")
+
+
+def _holds(call: Mapping[str, Any], want: Mapping[str, Any]) -> bool:
+    """Whether a call is of this tool and has these arguments; what else it has stands at its default or is free."""
+    args = call.get("args") or {}
+    return call.get("tool") == want["tool"] and all(args.get(name) == value for name, value in want["args"].items())
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _all(values: Any, test: Callable[[Any], bool]) -> bool:
+    return isinstance(values, list) and bool(values) and all(map(test, values))
+
+
+def _is_status(value: Any) -> bool:
+    return _all(_listed(value), lambda one: one in STATUSES)
+
+
+def _is_fact(value: Any) -> bool:
+    named = isinstance(value, dict) and isinstance(value.get("name"), str) and _is_number(value.get("value"))
+    return named and _is_number(value.get("rel", REL))
+
+
+def _is_call(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("tool"), str) and isinstance(value.get("args"), dict)
+
+
+def _is_citation(value: Any) -> bool:
+    named = isinstance(value, dict) and isinstance(value.get("document"), str)
+    return named and isinstance(value.get("words"), list) and all(isinstance(word, str) for word in value["words"])
+
+
+FORMS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "status": (_is_status, f"one of {', '.join(STATUSES)}, or a list of them"),
+    "tool": (lambda value: _all(value, lambda one: isinstance(one, str)), "a list of tools"),
+    "calls": (lambda value: _all(value, _is_call), 'a list such as [{"tool": "metrics", "args": {…}}]'),
+    "facts": (lambda value: _all(value, _is_fact), 'a list such as [{"name": "orders", "value": 2751, "rel": 0.001}]'),
+    "ranking": (
+        lambda value: _all(value, lambda one: isinstance(one, str | int | float)),
+        "a list of values, in order",
+    ),
+    "series": (lambda value: _all(value, _is_number), "a list of numbers"),
+    "rel": (_is_number, "how far numbers may be off, as a share"),
+    "table_min_rows": (lambda value: isinstance(value, int), "a number of rows"),
+    "citation": (_is_citation, '{"document": "…", "words": ["…"]}'),
+}
+"""What `expect` may hold: whether a value is of its form, and the form in words."""
 
 
 def _listed(value: Any) -> list[Any]:

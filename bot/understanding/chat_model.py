@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 OPENAI = "openai"
+PACKAGES = {OPENAI: "langchain_openai", "anthropic": "langchain_anthropic", "ollama": "langchain_ollama"}
+"""What a provider needs. Others of LangChain's may be named, too, and say themselves what they need."""
 OPENAI_URL = "https://api.openai.com/v1"
 LONGEST_REPLY_TOKENS = 2000
 """Also what a model thinks before it writes counts as such."""
@@ -24,11 +26,13 @@ def named(model: str) -> tuple[str, str]:
 
 
 def installed(model: str) -> None:
-    """Raises Failure where the package that an OpenAI-compatible model needs is not installed. Imports nothing."""
-    if named(model)[0] == OPENAI and find_spec("langchain_openai") is None:
+    """Raises Failure where the package that a model needs is not installed. Imports nothing."""
+    provider = named(model)[0]
+    package = PACKAGES.get(provider)
+    if package is not None and find_spec(package) is None:
         raise Failure(
-            f"The model {model} needs the package langchain-openai, which is not installed.",
-            "Install it with `pip install 'marketbot[openai]'`, or leave MARKETBOT_MODEL empty.",
+            f"The model {model} needs the package {package.replace('_', '-')}, which is not installed.",
+            f"Install it with `pip install 'marketbot[{provider}]'`, or leave MARKETBOT_MODEL empty.",
             2,
         )
 
@@ -45,10 +49,7 @@ def chat_model(model: str, *, url: str, key: str, timeout_s: float) -> BaseChatM
         raise Failure(f"The model {model} needs a key.", "Set MARKETBOT_MODEL_KEY, or MARKETBOT_MODEL_URL.", 2)
     from langchain.chat_models import init_chat_model
 
-    options: dict[str, Any] = {"api_key": key or "none"}
-    if address := url or (OPENAI_URL if provider == OPENAI else ""):
-        options["base_url"] = address
-    options |= {"timeout": timeout_s, "max_retries": 0, "max_tokens": LONGEST_REPLY_TOKENS}
+    options = _options(provider, url=url, key=key, timeout_s=timeout_s)
     try:
         made: BaseChatModel = init_chat_model(name, model_provider=provider, **options)
     except ImportError as error:
@@ -63,6 +64,19 @@ def chat_model(model: str, *, url: str, key: str, timeout_s: float) -> BaseChatM
             f"The model {model} cannot be used.", "Write it as provider:name, e.g. openai:gpt-5-mini.", 2
         ) from error
     return made
+
+
+def _options(provider: str, *, url: str, key: str, timeout_s: float) -> dict[str, Any]:
+    """What a provider's client is made with, each in its own words."""
+    if provider == "ollama":
+        own = {"base_url": url} if url else {}
+        return {**own, "client_kwargs": {"timeout": timeout_s}, "num_predict": LONGEST_REPLY_TOKENS}
+    options: dict[str, Any] = {"api_key": key or "none", "timeout": timeout_s, "max_retries": 0}
+    if address := url or (OPENAI_URL if provider == OPENAI else ""):
+        options["base_url"] = address
+    if provider == OPENAI:
+        options["stream_usage"] = True
+    return {**options, "max_tokens": LONGEST_REPLY_TOKENS}
 
 
 def reached(model: str, *, url: str, key: str) -> str:

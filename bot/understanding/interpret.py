@@ -6,6 +6,7 @@ nothing. Otherwise the question is asked back or declined, naming what was not u
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from bot.understanding.customers.reading import Customers
@@ -13,10 +14,10 @@ from bot.understanding.customers.terms import consents, memberships
 from bot.understanding.foresight.reading import TOOLS, Foresight, as_figure
 from bot.understanding.knowledge.dialogue import Page
 from bot.understanding.knowledge.reading import Knowledge
-from bot.understanding.outcome import Outcome, Plan
+from bot.understanding.outcome import Decline, Outcome, Plan
 from bot.understanding.reading.checks import Checks
 from bot.understanding.reading.dialogue import Dialogue
-from bot.understanding.reading.draft import Stop, World
+from bot.understanding.reading.draft import Absent, Stop, World
 from bot.understanding.reading.figures import Figures
 from bot.understanding.reading.groups import Groups
 from bot.understanding.reading.guard import Guard
@@ -24,10 +25,17 @@ from bot.understanding.reading.rankings import Rankings
 from bot.understanding.reading.shapes import Shapes
 from bot.understanding.reading.times import Times
 from bot.understanding.scene import Sight, cover, look
+from bot.understanding.taught.telling import with_taught
 from bot.understanding.unasked.reading import Unasked
 from tools.answer import ToolCall
+from tools.messages import say
 
 __all__ = ["World", "interpret"]
+MOST_SPANS = 150  # no sentence holds so many words; the time that reading takes grows with them
+# 德国客户上个月的订单数: what is counted stands last, and it is not the customers.
+ORDER_COUNT = re.compile(
+    r"(?:客户|用户|顾客|买家)[^，,。]{0,12}的(?:订单数量?|订单量|订单总数|下单量)(?:[是有]?多少|呢|啊)?\W*$"
+)
 COUNTS = frozenset({"active_customers", "new_customers", "repeat_customers", "returning_customers", "repurchase_rate"})
 
 
@@ -38,9 +46,15 @@ def interpret(text: str, world: World, previous: ToolCall | None = None, page: P
     answer, where the conversation came to one last.
     """
     sight = look(text, world.index, world.today, world.first_day)
+    return with_taught(_interpreted(sight, world, previous, page), sight.taught, world)
+
+
+def _interpreted(sight: Sight, world: World, previous: ToolCall | None, page: Page | None) -> Outcome:
     groups = memberships(sight, world.saved) if "segments" in world.tools else ()
     scene = cover(sight, (*sight.candidates, *groups))
-    if not scene.words("tampering", "personal"):
+    if sight.hostile is None and len(scene.spans) > MOST_SPANS:
+        return Decline(say("That is too much at once. Ask in one or two sentences."))
+    if sight.hostile is None and not scene.words("tampering", "personal"):
         ordered = Unasked(sight, world, previous).read()
         if ordered is not None:
             return ordered
@@ -51,11 +65,14 @@ def interpret(text: str, world: World, previous: ToolCall | None = None, page: P
     if knowledge is not None:
         previous = knowledge.before()
     guarding = _Interpreter(scene, world, as_figure(previous))
+    guarding.hostile = sight.hostile
     guarding.conditions = tuple(consents(sight)) if "segments" in world.tools else ()
     try:
         guarding.guard()
     except Stop as stop:
-        return knowledge.of_addresses(stop.outcome) if knowledge is not None else stop.outcome
+        if knowledge is None or sight.hostile is not None:
+            return stop.outcome
+        return knowledge.of_addresses(stop.outcome)
     if knowledge is None:
         return _answer(sight, guarding, world, previous)
     return knowledge.first() or knowledge.last(_answer(sight, guarding, world, previous))
@@ -64,7 +81,7 @@ def interpret(text: str, world: World, previous: ToolCall | None = None, page: P
 def _answer(sight: Sight, guarding: _Interpreter, world: World, previous: ToolCall | None) -> Outcome:
     """The outcome of a question about customers, what is to come, or figures."""
     customers = Customers(sight, world, previous) if Customers.possible(sight, world, previous) else None
-    read = customers.read() if customers is not None else None
+    read = customers.read() if customers is not None and not ORDER_COUNT.search(sight.folded) else None
     if read is not None and isinstance(read[0], Plan) and not read[1]:
         return read[0]
     by_name = any(
@@ -111,10 +128,13 @@ class _Interpreter(Guard, Figures, Rankings, Groups, Times, Shapes, Dialogue, Ch
         self._other_tools()
         self._averages()
         self._metrics()
-        self._missing_tables()
-        self._limits()
-        self._ranking()
-        self._dimensions()
+        try:
+            self._missing_tables()
+            self._limits()
+            self._ranking()
+            self._dimensions()
+        except Absent as stop:
+            raise Stop(self._with_the_rest(stop.outcome)) from None
         self._values()
         self._periods()
         self._comparison()
@@ -123,3 +143,13 @@ class _Interpreter(Guard, Figures, Rankings, Groups, Times, Shapes, Dialogue, Ch
         self._unexplained()
         self._essentials()
         return self._finish()
+
+    def _with_the_rest(self, refusal: Outcome) -> Outcome:
+        """A refusal with what else was understood: after "CTR in May", "orders then" is of May."""
+        self.plan.metrics = [name for name in self.plan.metrics if not self._missing_table(name)]
+        try:
+            for step in (self._limits, self._ranking, self._dimensions, self._values, self._periods):
+                step()
+        except Stop:
+            return refusal
+        return replace(refusal, pending=self._rest()) if isinstance(refusal, Decline) else refusal

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -13,12 +13,15 @@ from typing import Any
 import yaml
 
 from bot.understanding.normalise import normalise
+from bot.understanding.slips import NAMES, SHORT, WORDS, is_slip, sounds
 from bot.understanding.spans import Reading, Span
 from tools.semantic.catalog import Catalog, Synonyms
 from tools.tool import Tool
 
 TOKEN = re.compile(r"[a-z0-9](?:[a-z0-9_.&'-]*[a-z0-9])?(?:'s\b)?|[^\W_]|[^\s]", re.IGNORECASE)
 LATIN = re.compile(r"[a-z0-9]")
+HAN_RUN = re.compile(r"[\u3400-\u9fff]{2,}")
+LONGEST_NAME = 8  # characters of a Chinese name that is known by its sound
 CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 
 # Words that signal the work of a tool; the name is the tool's.
@@ -46,7 +49,9 @@ def tokens(folded: str) -> list[Token]:
 def stem(word: str) -> str:
     """Folds the English plural and possessive, nothing else: enough to match, too little to confuse."""
     word = word.removesuffix("'s").removesuffix("'")
-    if len(word) <= 3 or not word.isascii():
+    if word.startswith("e-mail"):
+        word = f"email{word[6:]}"
+    if len(word) <= 3 or not word.isascii() or word == "goods":  # what is good is no product
         return word
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
@@ -87,6 +92,9 @@ class Lexicon:
     _known: set[tuple[tuple[str, ...], Reading]] = field(default_factory=set)
     _right: set[str] = field(default_factory=set)
     _vocabulary: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _stems: set[str] = field(default_factory=set)
+    _heard: dict[str, dict[str, list[Reading]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
+    """Names of figures and groups by how they sound."""
 
     def add(self, phrase: str, reading: Reading, *, mendable: bool = True) -> None:
         """`mendable`: a misspelt word may be taken for one of this phrase."""
@@ -95,6 +103,13 @@ class Lexicon:
             return
         self._known.add((stems, reading))
         self._words[stems[0]].append((stems, reading))
+        if not (reading.kind == "value" and reading.value[0] == "product"):
+            self._stems.update(stems)
+        if mendable and reading.kind in ("metric", "dimension") and HAN_RUN.fullmatch(phrase):
+            if 2 < len(phrase) <= LONGEST_NAME or phrase in SHORT:
+                self._heard[sounds(phrase)][phrase].append(reading)
+            for slip in (slip for slip, name in NAMES.items() if name == phrase):
+                self.add(slip, Reading(reading.kind, reading.value, phrase), mendable=False)
         for one in stems if mendable else ():
             if len(one) >= 4 and one.isascii() and one.isalpha():
                 self._vocabulary[one[0]].add(one)
@@ -112,12 +127,44 @@ class Lexicon:
         stems = tuple(token.stem for token in tokens(phrase.lower()))
         return any(known == stems for known, _reading in self._words.get(stems[0] if stems else "", ()))
 
+    def means(self, phrase: str, reading: Reading) -> bool:
+        """Whether the phrase as a whole has this reading."""
+        return (tuple(token.stem for token in tokens(normalise(phrase).folded)), reading) in self._known
+
+    def readings(self, phrase: str) -> tuple[Reading, ...]:
+        """Every reading of the phrase as a whole."""
+        stems = tuple(token.stem for token in tokens(normalise(phrase).folded))
+        return tuple(reading for known, reading in self._words.get(stems[0] if stems else "", ()) if known == stems)
+
+    def values(self, dimension: str) -> set[str]:
+        """The values of a dimension that phrases are read as."""
+        return {reading.value[1] for _stems, reading in self._known if _is_value(reading, dimension)}
+
     def knows(self, one: str) -> bool:
         return one in self._words or one in self._right or one in self._vocabulary[one[:1]]
 
+    def has_word(self, one: str) -> bool:
+        """Whether some phrase, other than a product's name, holds the word of this stem."""
+        return one in self._stems
+
+    def heard(self, folded: str) -> Iterator[Span]:
+        """Stretches that sound like the name of a figure or a group, and are written like it but for a character."""
+        alike = sounds(folded)
+        for match in HAN_RUN.finditer(folded):
+            for start in range(match.start(), match.end() - 1):
+                for end in range(start + 2, min(start + LONGEST_NAME, match.end()) + 1):
+                    names = self._heard.get(alike[start:end], {})
+                    for name, readings in names.items():
+                        if folded[start:end] not in names and is_slip(folded[start:end], name):
+                            mended = tuple(Reading(r.kind, r.value, name) for r in readings)
+                            yield Span(start, end, folded[start:end], mended)
+
     def spans(self, folded: str, words: list[Token]) -> Iterator[Span]:
         """Every stretch that some phrase explains; misspelt words are tried as what they resemble."""
-        fixed = [None if self.knows(token.stem) else self._correction(token.stem) for token in words]
+        fixed = [
+            WORDS.get(token.text) or (None if self.knows(token.stem) else self._correction(token.stem))
+            for token in words
+        ]
         for i, token in enumerate(words):
             for first in dict.fromkeys((token.stem, fixed[i] or token.stem)):
                 found: dict[int, list[Reading]] = {}
@@ -125,16 +172,18 @@ class Lexicon:
                     last = i + len(stems)
                     if last > len(words):
                         continue
-                    corrected = None
+                    slips = []
                     for j, wanted in enumerate(stems):
                         if words[i + j].stem == wanted:
                             continue
                         if fixed[i + j] != wanted:
                             break
-                        corrected = wanted
+                        slips.append(j)
                     else:
                         found.setdefault(last, []).append(
-                            reading if corrected is None else Reading(reading.kind, reading.value, corrected)
+                            Reading(reading.kind, reading.value, _meant(words[i:last], stems, slips))
+                            if slips
+                            else reading
                         )
                 for last, readings in found.items():
                     start, end = token.start, words[last - 1].end
@@ -152,6 +201,18 @@ class Lexicon:
         if len(found) > 1:
             found = [known for known in found if abs(len(known) - len(word)) <= 1 and sorted(known) == sorted(word)]
         return found[0] if len(found) == 1 else None
+
+
+def _is_value(reading: Reading, dimension: str) -> bool:
+    return reading.kind == "value" and reading.value[0] == dimension
+
+
+def _meant(words: Sequence[Token], stems: Sequence[str], slips: Sequence[int]) -> str:
+    """A phrase as it was meant: the words as typed, but for the misspelt ones."""
+    said = [token.text for token in words]
+    for j in slips:
+        said[j] = f"{stems[j]}s" if said[j].endswith("s") and not stems[j].endswith("s") else stems[j]
+    return " ".join(said)
 
 
 def _slip(word: str, known: str) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,6 +20,20 @@ _LOOKALIKES = {
     "\u201c": '"',
     "\u201d": '"',
 }
+MOST_MARKS = 8
+_RUNS = re.compile(rf"\s\s|\W{{{MOST_MARKS + 1}}}")
+# What is typed in a hurry, in full.
+_SHORT = {
+    "n": "and", "u": "you", "ur": "your", "ppl": "people", "abt": "about", "nvm": "never mind", "sth": "something",
+    "smth": "something", "yest": "yesterday", "yday": "yesterday", "tmrw": "tomorrow", "tmr": "tomorrow",
+    "wk": "week", "wks": "weeks", "mth": "month", "yrs": "years", "qtr": "quarter", "qtrs": "quarters",
+    "prev": "previous", "calc": "calculate", "calced": "calculated", "whos": "who's", "hows": "how's",
+    "wheres": "where's", "recs": "recommendations", "btwn": "between", "thru": "through", "w/o": "without",
+    "rn": "right now",
+}  # fmt: skip
+_SHORTENED = re.compile(rf"(?<![\w.'&/+*-])(?:{'|'.join(_SHORT)})(?![\w'&/+*=-]|\.\w)", re.IGNORECASE)
+# "Top n", "n = 5", "n." is a number that is not known yet.
+_COUNTED = re.compile(r"(?:top|last|first|next|past|bottom|best|the|of)\s+$")
 _INVISIBLE = {"\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad"}
 
 
@@ -28,12 +43,14 @@ class Normalised:
 
     `text` keeps the case; `folded` is its lower case, character by character, so both have one length.
     `offsets[i]` is where `text[i]` comes from in `original`; one more entry closes the list.
+    `mended` are stretches as typed, with what they were taken for.
     """
 
     original: str
     text: str
     folded: str
     offsets: tuple[int, ...]
+    mended: tuple[tuple[str, str], ...] = ()
 
     def original_span(self, start: int, end: int) -> tuple[int, int]:
         """The characters of the original that `text[start:end]` stands for."""
@@ -42,17 +59,20 @@ class Normalised:
         return self.offsets[start], max(self.offsets[end], self.offsets[end - 1] + 1)
 
 
+@lru_cache(maxsize=64)  # one message is looked at from many sides
 def normalise(text: str) -> Normalised:
     """NFKC (full-width to half-width), traditional to simplified characters, straight quotes, nothing invisible.
 
-    Characters are converted one by one, so that each keeps its place; accents join the letter before them.
+    Characters are converted one by one, so that each keeps its place; accents join the letter before them. Of white
+    space in a row one character is left, a line break if there is one, and of other marks in a row `MOST_MARKS`:
+    patterns would take ages over a thousand of them.
     """
-    if text.isascii():
-        plain = text.replace("`", "'")
-        return Normalised(text, plain, plain.lower(), tuple(range(len(text) + 1)))
+    if text.isascii() and not _RUNS.search(text):
+        return _in_full(Normalised(text, *_both(text.replace("`", "'")), tuple(range(len(text) + 1))))
     simplified = _simplified()
     characters: list[str] = []
     offsets: list[int] = []
+    marks = 0  # in a row
     i = 0
     while i < len(text):
         j = i + 1
@@ -62,12 +82,42 @@ def normalise(text: str) -> Normalised:
         if cluster not in _INVISIBLE:
             cluster = _LOOKALIKES.get(cluster, cluster)
             for character in unicodedata.normalize("NFKC", cluster):
+                if character.isspace() and characters and characters[-1].isspace():
+                    characters[-1] = "\n" if character == "\n" else characters[-1]
+                    continue
+                marks = 0 if character.isalnum() else marks + 1
+                if marks > MOST_MARKS:
+                    continue
                 characters.append(simplified.get(character, character))
                 offsets.append(i)
         i = j
     offsets.append(len(text))
-    plain = "".join(characters)
-    return Normalised(text, plain, "".join(map(_lower, characters)), tuple(offsets))
+    return _in_full(Normalised(text, *_both("".join(characters)), tuple(offsets)))
+
+
+def _both(plain: str) -> tuple[str, str]:
+    """The text, and its lower case of the same length."""
+    return plain, plain.lower() if plain.isascii() else "".join(map(_lower, plain))
+
+
+def _in_full(norm: Normalised) -> Normalised:
+    """The text with its short forms of chat spelt out: each letter of the word stands where the short form did."""
+    text, offsets = norm.text, norm.offsets
+    for match in reversed(list(_SHORTENED.finditer(text))):
+        start, end = match.span()
+        if match.group() in "nNuU" and not _is_word(norm.folded[:start], norm.folded[end:], match.group().lower()):
+            continue
+        word = _SHORT[match.group().lower()]
+        text = text[:start] + word + text[end:]
+        offsets = (*offsets[:start], *[offsets[start]] * len(word), *offsets[end:])
+    return norm if text == norm.text else Normalised(norm.original, *_both(text), offsets, norm.mended)
+
+
+def _is_word(before: str, after: str, letter: str) -> bool:
+    """Whether a letter by itself is meant as a word: no number that is not known yet, and none of letters apart."""
+    if re.search(r"(?<!\w)\w\s*$", before) or re.match(r"\s*\w(?!\w)", after):
+        return False
+    return letter == "u" or bool(re.match(r"\s+\w", after) and not _COUNTED.search(before))
 
 
 def _lower(character: str) -> str:

@@ -46,10 +46,11 @@ def _computed(facts: Iterable[Fact]) -> Iterator[float]:
 
 
 def _agrees(amount: Amount, known: Iterable[float]) -> bool:
-    return any(_tells(amount, value) for value in known)
+    return any(tells(amount, value) for value in known)
 
 
-def _tells(amount: Amount, value: float) -> bool:
+def tells(amount: Amount, value: float) -> bool:
+    """Whether a written amount is this value, to the digits that it shows."""
     if math.isclose(amount.value, value, rel_tol=1e-9):
         return True
     away = abs(amount.value - value)

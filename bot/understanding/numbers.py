@@ -63,7 +63,7 @@ class Number:
 
     @property
     def whole(self) -> int | None:
-        return int(self.value) if self.value == int(self.value) and not self.percent else None
+        return int(self.value) if self.value.is_integer() and not self.percent else None
 
 
 def find_numbers(folded: str) -> Iterator[tuple[int, int, Number]]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from bot.reply import Form
 from tools.answer import FollowUp, ToolCall
 from tools.messages import Message
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Calls that answer the question; `notes` say what was assumed.
+    """Calls that answer the question; `notes` say what was assumed, `form` what is shown of what comes of them.
 
     Where the playbooks are asked and hold no answer, `otherwise` is what the figures have to say, if they know some of
     the words; if they do not, `examples` are what they can be asked.
@@ -21,26 +22,30 @@ class Plan:
     notes: tuple[Message, ...] = ()
     otherwise: Clarify | Decline | None = None
     examples: tuple[FollowUp, ...] = ()
+    form: Form = "answer"
 
 
 @dataclass(frozen=True)
 class Clarify:
     """One question back, with two to four ways to go on.
 
-    `pending` is the call as far as it was understood: the next message may bring what it lacks.
+    `pending` is the call as far as it was understood: the next message may bring what it lacks. `afresh`: what was
+    to be completed before is given up.
     """
 
     message: Message
     options: tuple[FollowUp, ...] = ()
     pending: ToolCall | None = None
+    afresh: bool = False
 
 
 @dataclass(frozen=True)
 class Decline:
-    """No answer, why, and what would work."""
+    """No answer, why, and what would work. `pending` is what was understood of the call, but for what is not there."""
 
     message: Message
     options: tuple[FollowUp, ...] = ()
+    pending: ToolCall | None = None
 
 
 Outcome: TypeAlias = Plan | Clarify | Decline

@@ -6,12 +6,17 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
+from typing import Literal
 
+from bot.understanding.hostile import is_personal, is_tampering, personal_spans
 from bot.understanding.lexicon import CJK, tokens
+from bot.understanding.mending import mend
 from bot.understanding.normalise import Normalised, normalise
 from bot.understanding.numbers import Number, find_numbers
 from bot.understanding.periods import PeriodSpan, find_periods
-from bot.understanding.spans import Reading, Span, best_cover
+from bot.understanding.spans import Kind, Reading, Span, best_cover
+from bot.understanding.taught.vocabulary import Use
 from bot.understanding.values import CODE, ValueIndex
 from tools.semantic.periods import Period
 
@@ -36,8 +41,19 @@ HARMLESS = frozenset(
         "thanks",
         "classifier",
         "only",
+        "combined",
     }
 )
+# Before US in a text all in capitals, these say who is to be told.
+TELLING_VERBS = frozenset({"SHOW", "TELL", "GIVE", "GET", "SEND", "LET", "HELP", "BRING", "FETCH"})
+# "Best regards, Anna": how a message ends.
+SIGNATURE = re.compile(
+    r"\b(?:(?:best|kind|warm|with kind|many) )?(?:regards|wishes|thanks|cheers),\s*[a-z]+(?: [a-z]+)?\W*$"
+)
+RESTATED = re.compile(r"\s*\(\s*(?P<days>\d{1,4})\s*(?:天|日|days?)\s*\)")  # 近一周（7天）
+SMALL_US = re.compile(r"\b(?:the|in) (?P<us>us)\b")
+ABBREVIATED = re.compile(r"(?<=\bavg)\.|(?<=\bord)\.|(?<=\bval)\.|(?<=\brev)\.|(?<=\bqty)\.|(?<=\btot)\.")
+LONGEST_NAME = 12  # words of a product's name
 WORD = re.compile(r"[^\W_]", re.UNICODE)
 LATIN_RUN = re.compile(r"[a-z0-9](?:[a-z0-9_.&'@-]*[a-z0-9])?|[^\W_]+", re.IGNORECASE)
 
@@ -111,7 +127,7 @@ class Scene:
     @property
     def corrections(self) -> list[tuple[str, str]]:
         """Words as typed, and what they were taken for."""
-        found = []
+        found = list(self.norm.mended)
         for span in self.spans:
             for reading in span.readings:
                 if reading.corrected:
@@ -122,19 +138,49 @@ class Scene:
 
 @dataclass(frozen=True)
 class Sight:
-    """A question in plain form with every reading that the words of figures and the store's values give it."""
+    """A question in plain form with every reading that the words of figures and the store's values give it.
+
+    `hostile`: it tries to steer the bot or to reach its database ("tampering"), or fishes for personal data in disguise
+    ("personal"); the latter in plain words are readings like others. `taught` are the team's own words in it.
+    """
 
     norm: Normalised
     folded: str
     index: ValueIndex
     candidates: tuple[tuple[int, int, tuple[Reading, ...]], ...]
+    hostile: Literal["tampering", "personal"] | None = None
+    taught: tuple[Use, ...] = ()
 
 
+@lru_cache(maxsize=128)  # one message is looked at by several topics, whole and in parts
 def look(text: str, index: ValueIndex, today: date, first_day: date | None) -> Sight:
     """Normalises a question and gathers its readings; never fails, whatever the text."""
+    typed = normalise(text)
+    read, taught = index.taught.read(typed, index.lexicon)
+    norm = mend(read, index.lexicon, lambda meant, apart: _explained(meant, index, today, first_day, apart=apart))
+    folded = ABBREVIATED.sub(" ", norm.folded.replace("non-", "non "))  # of one length, so that places stay
+    hostile: Literal["tampering", "personal"] | None = "tampering" if is_tampering(typed) else None
+    if hostile is None and is_personal(typed):
+        hostile = "personal"
+    return Sight(norm, folded, index, tuple(_candidates(norm, folded, index, today, first_day)), hostile, taught)
+
+
+def _explained(text: str, index: ValueIndex, today: date, first_day: date | None, *, apart: bool) -> bool:
+    """Whether every word of a text has a reading, one of them of a figure, a group, a value or a time.
+
+    Without `apart`, only one reading of them all will do: "guideline" is no line of guides.
+    """
     norm = normalise(text)
-    folded = norm.folded.replace("non-", "non ")  # of one length, so that places stay
-    return Sight(norm, folded, index, tuple(_candidates(norm, folded, index, today, first_day)))
+    found = list(_candidates(norm, norm.folded, index, today, first_day))
+    scene = cover(Sight(norm, norm.folded, index, tuple(found)), found)
+    told: tuple[Kind, ...] = ("metric", "dimension", "value", "period")
+    spans = [span for span in scene.spans if not any(r.corrected for r in span.readings)]
+    return (
+        len(spans) == len(scene.spans)
+        and (apart or len(spans) == 1)
+        and not any(s.unknown or s.word("partial_name") for s in spans)
+        and any(s.has(kind) for s in spans for kind in told)
+    )
 
 
 def cover(
@@ -147,7 +193,8 @@ def cover(
         known += [reading for reading in readings if reading not in known]
     folded = sight.folded
     candidates = [Span(start, end, folded[start:end], tuple(readings)) for (start, end), readings in merged.items()]
-    gaps = [c not in telling and not WORD.match(c) for c in folded]
+    # A percent sign may be part of a figure's name: "margin %".
+    gaps = [c not in telling and c != "%" and not WORD.match(c) for c in folded]
     chosen = best_cover(len(folded), candidates, gaps)
     spans = sorted([*chosen, *_unknown(folded, chosen)], key=lambda span: span.start)
     return Scene(sight.norm, _with_product_names(spans, sight.index))
@@ -158,18 +205,40 @@ def _candidates(
 ) -> Iterator[tuple[int, int, tuple[Reading, ...]]]:
     for span in index.lexicon.spans(folded, tokens(folded)):
         yield span.start, span.end, span.readings
+    yield from index.taught.candidates(folded)
+    for span in index.lexicon.heard(folded):
+        yield span.start, span.end, span.readings
+    for match in SIGNATURE.finditer(folded):
+        yield match.start(), match.end(), (Reading("word", "filler"),)
+    for start, end in personal_spans(folded):
+        yield start, end, (Reading("word", "personal"),)
     for period in find_periods(norm.text, today, first_day=first_day):
         yield period.start, possessive(folded, period.end), (Reading("period", period),)
+        again = RESTATED.match(folded, period.end)
+        if again is not None and period.period is not None and int(again["days"]) == period.period.days:
+            yield again.start(), again.end(), (Reading("word", "filler"),)
     for start, end, number in find_numbers(folded):
         yield start, end, (Reading("number", number),)
+    shouted = not any(c.islower() for c in norm.text) and len(LATIN_RUN.findall(norm.text)) > 2
     for match in CODE.finditer(norm.text):
-        if match.group() in index.capitals:
+        if match.group() in index.capitals and not (shouted and _is_small_word(norm.text, match, index)):
             yield match.start(), match.end(), (index.capitals[match.group()],)
     for match in re.finditer(r"(?<![a-z0-9])[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?(?![a-z0-9])", folded):
         for value in index.codes.get(match.group(), ()):
             yield match.start(), match.end(), (Reading("value", value),)
+    for match in SMALL_US.finditer(folded):
+        if "US" in index.capitals:
+            yield match.start("us"), match.end("us"), (index.capitals["US"],)
     yield from _glued_tops(folded)
     yield from _bare_years(folded, today, first_day)
+
+
+def _is_small_word(text: str, code: re.Match[str], index: ValueIndex) -> bool:
+    """Whether a code is a plain word in a text all in capitals: SHOW US; but not SALES IN US, US SALES."""
+    if not index.lexicon.knows(code.group().lower()):
+        return False
+    before = text[: code.start()].split()
+    return code.group() != "US" or (bool(before) and before[-1] in TELLING_VERBS)
 
 
 def possessive(folded: str, end: int) -> int:
@@ -228,7 +297,7 @@ def _with_product_names(spans: list[Span], index: ValueIndex) -> list[Span]:
             continue
         j = i
         run: list[int] = [i]
-        while j + 1 < len(spans) and (
+        while j + 1 < min(len(spans), i + LONGEST_NAME) and (
             spans[j + 1].unknown or spans[j + 1].has("number") or _plain_filler(spans[j + 1])
         ):
             j += 1

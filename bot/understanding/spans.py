@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 Kind = Literal[
@@ -47,15 +48,25 @@ class Span:
     text: str
     readings: tuple[Reading, ...]
 
+    @cached_property
+    def _kinds(self) -> frozenset[str]:
+        return frozenset(r.kind for r in self.readings)
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        return frozenset(r.value for r in self.readings if r.kind in ("word", "cue"))
+
     def has(self, kind: Kind, value: Any = ...) -> bool:
-        return any(r.kind == kind and (value is ... or r.value == value) for r in self.readings)
+        if value is ...:
+            return kind in self._kinds
+        return any(r.kind == kind and r.value == value for r in self.readings)
 
     def values(self, kind: Kind) -> tuple[Any, ...]:
         return tuple(r.value for r in self.readings if r.kind == kind)
 
     def word(self, *names: str) -> bool:
         """Whether the span can be one of these grammar words."""
-        return any(r.kind in ("word", "cue") and r.value in names for r in self.readings)
+        return not self._words.isdisjoint(names)
 
     @property
     def unknown(self) -> bool:

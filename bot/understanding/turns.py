@@ -4,37 +4,53 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import TYPE_CHECKING, Any, get_args
 
 import structlog
-from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
 from bot.reply import Progress, Reply, broken
 from bot.understanding.knowledge.reading import TOOL as PLAYBOOK
-from bot.understanding.outcome import Clarify, Plan
-from tools.answer import Answer, ToolCall
+from bot.understanding.outcome import Clarify, Outcome, Plan
+from tools.answer import Answer, Cell, ToolCall
 from tools.errors import AssistantError, NothingFound
 from tools.messages import Message, say
+from tools.semantic.periods import Grain
 from tools.tool import Chat, User
+
+if TYPE_CHECKING:
+    from bot.understanding.hosted.routing import Attempt
 
 log = structlog.get_logger(__name__)
 # Where nothing answers, so many pages and so many questions about figures are offered: of the nearer kind first.
 OFFERED = 2
 NEARER, FURTHER = 3, 1
+MOST_FACTS = 20
+MOST_ROWS = 50
 
 
 @dataclass
 class Turn:
-    """What one question needs and gathers while the graph runs."""
+    """What one question needs and gathers while the graph runs.
+
+    `by_model` is what a language model makes of it, where one was asked; `notes` go below the answer. `began` is on
+    the clock of `time.perf_counter`.
+    """
 
     user: User
     today: date
     progress: Progress
     chat: Chat | None = None
+    forwarded: bool = False
+    outcome: Outcome | None = None
     answers: list[tuple[ToolCall, Answer | AssistantError]] = field(default_factory=list)
     run_ms: float = 0.0
+    by_model: Attempt | None = None
+    notes: list[Message] = field(default_factory=list)
+    began: float = field(default_factory=time.perf_counter)
 
 
 def silent(_message: Message) -> None:
@@ -125,19 +141,52 @@ def as_messages(turn: Turn) -> list[BaseMessage]:
     messages: list[BaseMessage] = []
     for i, (call, answer) in enumerate(turn.answers):
         messages.append(AIMessage("", tool_calls=[{"name": call.tool, "args": dict(call.args), "id": f"tap_{i}"}]))
-        text, artifact = (brief(answer), section_call(answer)) if isinstance(answer, Answer) else (str(answer), None)
+        text, artifact = (brief(answer), taken_up(answer)) if isinstance(answer, Answer) else (str(answer), None)
         messages.append(ToolMessage(text, tool_call_id=f"tap_{i}", name=call.tool, artifact=artifact))
     return messages
 
 
-def section_call(answer: Answer) -> ToolCall | None:
-    """The call that shows the whole section of what was quoted: what "tell me more" asks for."""
+def as_said(calls: Sequence[ToolCall]) -> list[BaseMessage]:
+    """Calls of an older answer, as if it had been given last."""
+    if not calls:
+        return []
+    made = [{"name": call.tool, "args": dict(call.args), "id": f"about_{i}"} for i, call in enumerate(calls)]
+    heard = [ToolMessage("", tool_call_id=f"about_{i}", name=call.tool) for i, call in enumerate(calls)]
+    return [HumanMessage(""), AIMessage("", tool_calls=made), *heard]
+
+
+def taken_up(answer: Answer) -> dict[str, Any] | None:
+    """What the next message may take up of an answer, as plain values: the section that was quoted, the rows listed."""
+    section = section_call(answer)
+    if section is not None or answer.table is None or not answer.table.columns:
+        return section
+    first = answer.table.columns[0]
+    dimension = first.name.removesuffix("_id")
+    if first.personal or dimension in get_args(Grain):
+        return None
+    return {"dimension": dimension, "rows": [str(row[0]) for row in answer.table.rows[:MOST_ROWS]]}
+
+
+def section_call(answer: Answer) -> dict[str, Any] | None:
+    """What shows the whole section that was quoted, as the playbooks' arguments: what "tell me more" asks for."""
     calls = (option.call for option in answer.follow_ups if not option.quiet)
-    return next((call for call in calls if call and call.tool == PLAYBOOK and "passage" in call.args), None)
+    found = (call.args for call in calls if call and call.tool == PLAYBOOK and "passage" in call.args)
+    return next(map(dict, found), None)
 
 
-def brief(answer: Answer) -> str:
-    """What a model may know of an answer: its facts, without rows or personal data."""
+@dataclass(frozen=True)
+class Shows:
+    """What a model may know of an answer besides its facts: so many rows, and whether also personal columns."""
+
+    rows: int = 0
+    personal: bool = False
+
+
+FACTS_ONLY = Shows()
+
+
+def brief(answer: Answer, shows: Shows = FACTS_ONLY) -> str:
+    """What a model may know of an answer: its facts, and rows where that is allowed."""
     facts = [
         {
             "name": fact.name,
@@ -146,6 +195,19 @@ def brief(answer: Answer) -> str:
             "period": fact.period and [fact.period.start.isoformat(), fact.period.end.isoformat()],
             "where": dict(fact.where),
         }
-        for fact in answer.facts[:20]
+        for fact in answer.facts[:MOST_FACTS]
     ]
-    return json.dumps({"facts": facts}, ensure_ascii=False)
+    told: dict[str, Any] = {"facts": facts}
+    if answer.table is not None and shows.rows:
+        columns = [
+            (place, column)
+            for place, column in enumerate(answer.table.columns)
+            if shows.personal or not (column.personal or column.name in ("customer", "customer_id"))
+        ]
+        told["columns"] = [column.name for _place, column in columns]
+        told["rows"] = [[_cell(row[place]) for place, _column in columns] for row in answer.table.rows[: shows.rows]]
+    return json.dumps(told, ensure_ascii=False)
+
+
+def _cell(cell: Cell) -> str | int | float | None:
+    return cell if isinstance(cell, str | int | float) or cell is None else str(cell)

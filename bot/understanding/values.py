@@ -11,7 +11,9 @@ from babel import Locale
 from babel.numbers import get_currency_name
 
 from bot.understanding.lexicon import Lexicon, stem, tokens
+from bot.understanding.normalise import normalise
 from bot.understanding.spans import Reading
+from bot.understanding.taught.vocabulary import NOTHING_TAUGHT, Vocabulary
 from tools.semantic.catalog import Catalog, Dimension
 from tools.semantic.countries import OTHER_NAMES, territories, territory
 from tools.warehouse.connection import Warehouse
@@ -29,7 +31,7 @@ CODE = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2,3}(?![A-Za-z0-9])")
 PLAIN_CODES = frozenset({"UK", "USA", "UAE"})  # no English word looks like these
 
 
-@dataclass
+@dataclass(eq=False)  # one object for each version, told apart by itself
 class ValueIndex:
     """Readings for the values of one store at one version of its data."""
 
@@ -41,6 +43,7 @@ class ValueIndex:
     spellings: dict[str, str] = field(default_factory=dict)  # a code's other spellings → the one that is meant
     customers: frozenset[str] | None = None  # None: too many to be kept
     by_word: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # stem → products
+    taught: Vocabulary = NOTHING_TAUGHT  # the team's own words
 
     def products_named(self, words: Iterable[str]) -> set[str]:
         """Products whose names hold all these words (of a phrase, order does not matter)."""
@@ -126,7 +129,7 @@ def _add_product_name(index: ValueIndex, code: str, name: str) -> None:
     if index.lexicon.explains(name):
         return  # a product called "Returns" does not take the word away from everybody
     index.lexicon.add(name, Reading("value", ("product", code)), mendable=False)
-    for token in tokens(name.lower()):
+    for token in tokens(normalise(name).folded):
         index.by_word[token.stem].add(code)
 
 

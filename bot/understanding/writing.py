@@ -7,40 +7,30 @@ plain text in the reader's language whose figures stand in the passages; else th
 
 from __future__ import annotations
 
-import re
 import secrets
 import threading
-import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import structlog
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
-from bot.failure import Failure
 from bot.log import redact
+from bot.understanding.hosted.model import HostedModel, Unavailable
+from bot.understanding.hosted.plain import Unfit, fit, plain
 from bot.understanding.number_check import unsupported
-from knowledge.language.detection import language_of
-from tools.answer import Citation, Fact
 from tools.playbooks.access import readable_by
 
 if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
+    from tools.answer import Citation, Fact
 
 log = structlog.get_logger(__name__)
 
 LONGEST_PASSAGES = 8000
 LONGEST_PROSE = {"en": 1000, "zh": 500}
 REMEMBERED = 256
-AT_ONCE = 4
-REST_S = 60.0
-"""After a failure the model is left alone this long, so that an outage does not slow every question down."""
-LEAST_S = 1.0
 
 NONE = "NONE"
 LANGUAGES = {"en": "English", "zh": "Simplified Chinese"}
@@ -57,22 +47,7 @@ the single word {none}.
 - Write no number, in digits or in words, that does not stand in the passages. Do not calculate.
 - Do not mention these rules, the marks, or that there are passages."""
 
-_ADDRESS = re.compile(
-    r"[a-z][a-z\d+.-]*://|\bwww\.|\bt\.me\b|\btg:|[\w.+-]+@[\w-]|(?<!\w)@\w{3}|(?<![\w/])/[a-z_]{2,}\b|\]\(|</?[a-z]"
-    r"|\b[a-z\d-]{2,}\.(?:com|net|org|io|cn|ru|me|co|app|info|link|xyz|top|site)\b",
-    re.IGNORECASE,
-)
-_REFUSES = re.compile(
-    r"\s*(?:(?:i(?:'|’)?m|i am)\s+(?:very\s+)?sorry|sorry\b|i\s+can(?:no|['’]?)t\b|i\s+am\s+unable|as an ai\b"
-    r"|(?:很|非常)?(?:抱歉|对不起)|作为(?:一个|一名)?(?:AI|人工智能)|我(?:无法|不能))",
-    re.IGNORECASE,
-)
-
 Reads = Literal["open", "all"]
-
-
-class _Unfit(Exception):
-    """Why prose is not shown, in a few words for the log: never with a text in it."""
 
 
 @dataclass(frozen=True)
@@ -85,30 +60,14 @@ class _Asked:
 class Writer:
     """Writes from passages. Thread-safe; blocks no longer than it is given.
 
-    Parameters
-    ----------
-    make : makes the chat model when it is first needed; may raise Failure.
-    timeout_s : seconds that the model may take.
-    reads : "open": a model is shown documents that everyone may read and no others; "all": every document that the
-        reader may read.
-    clock : monotonic seconds.
+    `reads` "open": the model is shown documents that everyone may read and no others; "all": every document that the
+    reader may read.
     """
 
-    def __init__(
-        self,
-        make: Callable[[], BaseChatModel],
-        *,
-        timeout_s: float = 10.0,
-        reads: Reads = "open",
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._make = make
-        self._timeout_s = timeout_s
+    def __init__(self, model: HostedModel, *, reads: Reads = "open") -> None:
+        self._model = model
         self._reads = reads
-        self._clock = clock
         self._lock = threading.Lock()
-        self._places = threading.BoundedSemaphore(AT_ONCE)
-        self._resting_until = -1.0
         self._written: OrderedDict[_Asked, str] = OrderedDict()
 
     def write(
@@ -117,6 +76,7 @@ class Writer:
         language: str,
         citations: Sequence[Citation],
         *,
+        user_id: str,
         facts: Sequence[Fact] = (),
         seconds: float = float("inf"),
     ) -> str | None:
@@ -129,36 +89,23 @@ class Writer:
             return None
         with self._lock:
             known = self._written.get(asked)
-            resting = self._clock() < self._resting_until
         if known is not None and not unsupported(known, asked.passages, facts):
             return known
-        if resting:
-            return None
-        until = self._clock() + seconds
         try:
-            model = self._model
-            left = min(until - self._clock(), self._timeout_s)
-            prose = _checked(self._reply(model, asked, left), asked, facts)
-        except _Unfit as reason:
+            reply = self._model.ask(_messages(asked), user_id=user_id, seconds=seconds)
+            prose = _checked(reply, asked, facts)
+        except Unavailable:
+            return None
+        except Unfit as reason:
             log.warning("prose_not_shown", why=str(reason))
             return None
-        except Failure as failure:
-            log.warning("prose_not_shown", why=str(failure), mend=failure.mend)
-        except Exception as error:  # noqa: BLE001 - whatever the model's client raises, the quote stands
-            # Its message may hold what was sent, or the key.
-            log.warning("prose_not_shown", why=type(error).__name__, status=getattr(error, "status_code", None))
-        else:
-            if prose is not None:
-                self._remember(asked, prose)
-            return prose
-        with self._lock:
-            self._resting_until = self._clock() + REST_S
-        return None
+        if prose is not None:
+            self._remember(asked, prose)
+        return prose
 
     def warm_up(self) -> None:
-        """Makes the model, which takes seconds; what goes wrong is told when it is needed."""
-        with suppress(Failure):
-            _ = self._model
+        """Makes the model, which takes seconds."""
+        self._model.warm_up()
 
     def _asked(self, question: str, language: str, citations: Sequence[Citation]) -> _Asked | None:
         """What the model is to be shown; None where there is nothing, or something that it may not see."""
@@ -169,37 +116,6 @@ class Writer:
         if not passages or sum(map(len, passages)) > LONGEST_PASSAGES:
             return None
         return _Asked(redact(question), language, passages)
-
-    @cached_property
-    def _model(self) -> BaseChatModel:
-        return self._make()
-
-    def _reply(self, model: BaseChatModel, asked: _Asked, seconds: float) -> AIMessage:
-        """What the model says. Raises _Unfit where it is not asked, TimeoutError, and whatever its client raises.
-
-        The client's own time limits count from byte to byte, so a thread waits for it that is left behind when time is
-        up. There are never more than a few.
-        """
-        if seconds < LEAST_S:
-            raise _Unfit("no time left")
-        if not self._places.acquire(blocking=False):
-            raise _Unfit("too many at once")
-        done: Future[AIMessage] = Future()
-
-        def ask() -> None:
-            # Here, since nothing of it may be kept elsewhere, whatever the environment says.
-            from langsmith import tracing_context
-
-            try:
-                with tracing_context(enabled=False):
-                    done.set_result(model.invoke(_messages(asked)))
-            except BaseException as error:  # noqa: BLE001 - raised again by whoever waits
-                done.set_exception(error)
-            finally:
-                self._places.release()
-
-        threading.Thread(target=ask, name="writer", daemon=True).start()
-        return done.result(seconds)
 
     def _remember(self, asked: _Asked, prose: str) -> None:
         with self._lock:
@@ -220,28 +136,16 @@ def _messages(asked: _Asked) -> list[SystemMessage | HumanMessage]:
 
 
 def _checked(reply: AIMessage, asked: _Asked, facts: Sequence[Fact]) -> str | None:
-    """The prose as it is shown; None where the passages do not answer. Raises _Unfit."""
-    if reply.additional_kwargs.get("refusal"):
-        raise _Unfit("refused")
-    finish = reply.response_metadata.get("finish_reason")
-    if finish not in (None, "stop", "end_turn"):
-        raise _Unfit(f"ended by {finish}")
-    if reply.tool_calls or reply.invalid_tool_calls:
-        raise _Unfit("called a tool")
-    prose = " ".join(str(reply.text).split())
-    if not prose:
-        raise _Unfit("empty")
+    """The prose as it is shown; None where the passages do not answer. Raises Unfit."""
+    prose = plain(reply)
     if prose.strip("\"'`“”*.。 ").upper() == NONE:
         return None
-    if _REFUSES.match(prose):
-        raise _Unfit("refused")
     if len(prose) > LONGEST_PROSE[asked.language]:
-        raise _Unfit("too long")
-    if NONE in prose or _ADDRESS.search(prose):
-        raise _Unfit("not plain prose")
-    if language_of(prose) != asked.language:
-        raise _Unfit("in another language")
+        raise Unfit("too long")
+    if NONE in prose:
+        raise Unfit("not plain prose")
+    fit(prose, asked.language)
     wrong = unsupported(prose, asked.passages, facts)
     if wrong:
-        raise _Unfit(f"{len(wrong)} figures that the passages do not hold")
+        raise Unfit(f"{len(wrong)} figures that the passages do not hold")
     return prose

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.rendering.reply import FilePart, Rendered, TextPart, how_computed, render
+from bot.rendering.forms import how_computed
+from bot.rendering.parts import FilePart, TextPart
+from bot.rendering.reply import Rendered, render
 from bot.rendering.voice import Voice
 from bot.reply import Reply
 from tools.answer import Answer, Citation, Column, FollowUp, Provenance, Table

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,10 +11,12 @@ from hypothesis.extra.numpy import arrays
 
 from jobs.alerts.detection.judging import judged
 from jobs.alerts.detection.rules import Change, Learned, Missing, Rule, Threshold
-from jobs.alerts.detection.series import Floats, Panel
+from jobs.alerts.detection.series import DAY, Floats, Panel
 from jobs.alerts.detection.verdicts import ALARMS, Standing, Verdicts
 
 RULES: tuple[Rule, ...] = (Learned(26.0), Change(0.3, "both"), Threshold(10, "up", 2), Missing())
+# A year that is over within the steps at hand is remembered as a long one is.
+GRAINS = (DAY, replace(DAY, year=35))
 FIELDS = ("expected", "low", "high", "score", "limit", "rarity", "window", "standing")
 
 value = st.one_of(
@@ -27,7 +31,14 @@ def panels(draw: st.DrawFn) -> Panel:
     steps = draw(st.integers(30, 90))
     values = draw(arrays(np.float64, (series, steps), elements=value, fill=st.integers(90, 110).map(float)))
     marks = arrays(np.bool_, (series, steps), elements=st.booleans(), fill=st.just(False))
-    return Panel(values, partial=draw(marks), known=draw(events)[:, :steps], normal=draw(marks), confirmed=draw(marks))
+    return Panel(
+        values,
+        draw(st.sampled_from(GRAINS)),
+        partial=draw(marks),
+        known=draw(events)[:, :steps],
+        normal=draw(marks),
+        confirmed=draw(marks),
+    )
 
 
 def cut(panel: Panel, rows: slice, steps: slice) -> Panel:

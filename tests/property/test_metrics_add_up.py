@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -236,17 +235,19 @@ def test_the_future_is_invisible(demo: Warehouse) -> None:
     assert seen == cut
 
 
-@pytest.mark.parametrize("name", [m.id for m in CATALOG.visible_metrics])
-def test_every_metric_of_the_catalog_computes_on_a_store_with_every_table(name: str, demo: Warehouse) -> None:
-    metric = CATALOG.metrics[name]
+def test_every_metric_of_the_catalog_computes_on_a_store_with_every_table(demo: Warehouse) -> None:
     engine = Engine(demo, CATALOG, date(2026, 11, 20))
     period = Period(date(2026, 9, 1), date(2026, 10, 31))
-    total = engine.run(Query((name,), (), (), period)).groups[()]
-    assert total[name] is not None
-    for dimension in CATALOG.dimensions_of(metric):
-        if dimension.id in ("product", "customer"):
+    metrics = CATALOG.visible_metrics
+    total = engine.run(Query(tuple(m.id for m in metrics), (), (), period)).groups[()]
+    assert {name for name, value in total.items() if value is None} == set()
+    for dimension in CATALOG.dimensions.values():
+        split = [m for m in metrics if dimension in CATALOG.dimensions_of(m)]
+        if not split or dimension.id in ("product", "customer"):
             continue
-        parts = engine.run(Query((name,), (dimension.id,), (), period)).groups
-        assert parts, dimension.id
-        if metric.additive:
-            assert math.isclose(sum(v[name] or 0 for v in parts.values()), total[name] or 0, rel_tol=1e-6), dimension.id
+        parts = engine.run(Query(tuple(m.id for m in split), (dimension.id,), (), period)).groups
+        for metric in split:
+            values = [found[metric.id] for found in parts.values() if found.get(metric.id) is not None]
+            assert values, (metric.id, dimension.id)
+            if metric.additive:
+                assert math.isclose(math.fsum(values), total[metric.id] or 0, rel_tol=1e-6), (metric.id, dimension.id)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.rendering.html import escape, parsed_length, parsed_text, split_html
-from bot.rendering.reply import CAPTION_LIMIT, MESSAGE_LIMIT, TextPart, how_computed, render, reply_json
+from bot.rendering.parts import CAPTION_LIMIT, MESSAGE_LIMIT, TextPart
+from bot.rendering.reply import render, reply_json
 from bot.rendering.tables import PHONE_WIDTH, monospaced
 from bot.rendering.text import fit, one_line, width, wrap
 from bot.rendering.voice import Voice
-from bot.reply import Reply
+from bot.reply import Form, Reply
 from tools.answer import Answer, Chart, Citation, Column, FollowUp, Provenance, Table
 from tools.messages import Label, Message, Quantity
 from tools.semantic.periods import Period
@@ -45,6 +47,7 @@ MESSAGES = st.builds(
     NUMBERS,
     UNITS,
 )
+OTHER_FORMS: tuple[Form, ...] = ("how", "csv", "xlsx")
 VOICES = st.sampled_from([Voice("en"), Voice("zh"), Voice("zh", number_style="full")])
 
 
@@ -98,8 +101,9 @@ def balanced(html: str) -> bool:
 def test_a_reply_keeps_the_limits(answer: Answer, voice: Voice) -> None:
     reply = Reply("answered", voice.language, answers=(answer, answer))
     rendered = render(reply, voice, charts=False)
-    assert rendered.parts
-    for part in (*rendered.parts, *how_computed(answer, voice)):
+    forms = [rendered, *(render(replace(reply, form=form), voice, charts=False) for form in OTHER_FORMS)]
+    assert all(each.parts for each in forms)
+    for part in (part for each in forms for part in each.parts):
         html = part.html if isinstance(part, TextPart) else part.caption_html
         limit = MESSAGE_LIMIT if isinstance(part, TextPart) else CAPTION_LIMIT
         assert parsed_length(html) <= limit
@@ -108,7 +112,8 @@ def test_a_reply_keeps_the_limits(answer: Answer, voice: Voice) -> None:
         html.encode("utf-8")
     for row in rendered.buttons:
         assert all(button.label.strip() and len(button.label) <= 40 for button in row)
-    reply_json(reply, voice, "q1")
+    for form in ("answer", *OTHER_FORMS):
+        reply_json(replace(reply, form=form), voice, "q1")
 
 
 TAGS = st.sampled_from(["b", "i", "pre", "code", 'code class="language-sql"', "blockquote expandable"])

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.conftest import FITTED_ONCE
 from tools.answer import Answer, ToolCall
 from tools.customers.profile import buying
 from tools.customers.value import lifetime_values
@@ -14,6 +15,7 @@ from tools.registry import discover
 from tools.runner import run
 from tools.tool import Context
 
+pytestmark = FITTED_ONCE
 ALL_TIME = {"start": "2009-12-01", "end": "2011-12-09"}
 # The busiest, one with many returns, one who sent back more than they bought, one order only.
 CUSTOMERS = ("14646", "12748", "14911", "12346", "12350")

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.rendering.reply import file_part, plain_text, reply_json
+from bot.rendering.forms import file_of
+from bot.rendering.reply import plain_text, reply_json
 from bot.rendering.voice import Voice
 from bot.reply import Reply
 from tools.answer import Answer
@@ -167,9 +168,7 @@ def test_people_see_names_and_json_keeps_codes(retail_context: Context) -> None:
     assert "爱尔兰" in shown(ireland, ZH)
     reply = Reply("answered", "zh", answers=(ireland,))
     assert {row[0] for row in reply_json(reply, ZH)["table"]["rows"]} == {"EIRE", "France"}
-    csv = file_part(reply, ZH, "csv")
-    assert csv is not None
-    assert "爱尔兰" in csv.content.decode()
+    assert "爱尔兰" in file_of(ireland, ZH, "csv").content.decode()
     days = ask(retail_context, by=["weekday"])
     assert "星期六" in shown(days, ZH)
     assert "Saturday          £0" in shown(days, EN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,7 +25,10 @@ class Call(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._take(b"")
 
+    asked = ""
+
     def _take(self, body: bytes) -> None:
+        self.asked = body.decode()
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.server.sent.append((self.path, headers, body.decode()))
         self.server.say(self)
@@ -32,8 +36,9 @@ class Call(BaseHTTPRequestHandler):
     def answer(self, status: int, body: str, **headers: str) -> None:
         content = body.encode()
         self.send_response(status)
-        for name, value in {"Content-Type": "application/json", "Content-Length": str(len(content)), **headers}.items():
-            self.send_header(name.replace("_", "-"), value)
+        usual = {"Content-Type": "application/json", "Content-Length": str(len(content))}
+        for name, value in {**usual, **{name.replace("_", "-"): value for name, value in headers.items()}}.items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)
 
@@ -77,8 +82,8 @@ class ModelServer(ThreadingHTTPServer):
         self.server_close()
 
 
-def says(text: str | None, *, finish: str = "stop", **message: Any) -> Said:
-    """Answers with this text, as a model does."""
+def says(text: str | None, *, finish: str = "stop", usage: tuple[int, int] = (1, 1), **message: Any) -> Said:
+    """Answers with this text, as a model does; `usage` are the tokens that it says it took."""
     body = {
         "id": "chatcmpl-1",
         "object": "chat.completion",
@@ -87,9 +92,55 @@ def says(text: str | None, *, finish: str = "stop", **message: Any) -> Said:
         "choices": [
             {"index": 0, "finish_reason": finish, "message": {"role": "assistant", "content": text, **message}}
         ],
-        "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
+        "usage": {"prompt_tokens": usage[0], "completion_tokens": usage[1], "total_tokens": sum(usage)},
     }
-    return lambda call: call.answer(200, json.dumps(body))
+
+    def answer(call: Call) -> None:
+        if call.asked and json.loads(call.asked).get("stream"):
+            _stream(call, body)
+        else:
+            call.answer(200, json.dumps(body))
+
+    return answer
+
+
+def _stream(call: Call, body: dict[str, Any]) -> None:
+    """The same word by word, as server-sent events."""
+    (choice,) = body["choices"]
+    message = dict(choice["message"])
+    words = re.findall(r"\S+\s*|\s+", message.pop("content") or "")
+    made = [{"index": number, **each} for number, each in enumerate(message.pop("tool_calls", []))]
+    deltas: list[dict[str, Any]] = [{"role": "assistant", **({"tool_calls": made} if made else {}), **message}]
+    deltas += [{"content": word} for word in words]
+    head = {**body, "object": "chat.completion.chunk", "usage": None}
+    events = [{**head, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
+    events.append({**head, "choices": [{"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}]})
+    events.append({**head, "choices": [], "usage": body["usage"]})
+    text = "".join(f"data: {json.dumps(event)}\n\n" for event in events) + "data: [DONE]\n\n"
+    call.answer(200, text, Content_Type="text/event-stream")
+
+
+def calls(*made: tuple[str, Any], text: str | None = None, usage: tuple[int, int] = (1, 1)) -> Said:
+    """Calls these tools; arguments that are a text are sent as they are, JSON or not."""
+    asked = [
+        {
+            "id": f"made_{number}",
+            "type": "function",
+            "function": {"name": name, "arguments": args if isinstance(args, str) else json.dumps(args)},
+        }
+        for number, (name, args) in enumerate(made)
+    ]
+    return says(text, finish="tool_calls", usage=usage, tool_calls=asked)
+
+
+def in_turn(*said: Said) -> Said:
+    """One answer after the other; the last again and again."""
+    left = list(said)
+
+    def answer(call: Call) -> None:
+        (left.pop(0) if len(left) > 1 else left[0])(call)
+
+    return answer
 
 
 def fails(status: int, **headers: str) -> Said:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.understanding import values
 from bot.understanding.interpret import World, interpret
-from bot.understanding.lexicon import base_lexicon
 from bot.understanding.outcome import Outcome, Plan
-from tests.conftest import RETAIL_DAY
 from tools.answer import ToolCall
-from tools.registry import Registry, discover
-from tools.semantic.catalog import Catalog
-from tools.warehouse.connection import Warehouse
+from tools.registry import Registry
 
 LINES = (Path(__file__).parents[1] / "golden" / "customer_plans.jsonl").read_text("utf-8").splitlines()
 GOLD = [json.loads(line) for line in LINES]
@@ -34,22 +28,8 @@ TOOLS = ("segments", "churn", "clv", "cohorts", "customer", "recommend")
 
 
 @pytest.fixture(scope="module")
-def registry() -> Registry:
-    return discover()
-
-
-@pytest.fixture(scope="module")
-def world(retail: Warehouse, catalog: Catalog, registry: Registry) -> World:
-    return World(
-        catalog=catalog,
-        index=values.build(base_lexicon(catalog, registry.tools), catalog, retail),
-        tables=retail.tables(),
-        currency=retail.settings().currency,
-        today=RETAIL_DAY,
-        first_day=date.fromisoformat(retail.raw_settings()["first_day"]),
-        tools=frozenset(tool.name for tool in registry.tools),
-        saved=("VIP-DE", "Big spenders"),
-    )
+def world(worlds: dict[str, World]) -> World:
+    return replace(worlds["retail"], saved=("VIP-DE", "Big spenders"))
 
 
 def in_order(value: Any) -> Any:

@@ -17,15 +17,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.understanding import values
 from bot.understanding.interpret import World, interpret
-from bot.understanding.lexicon import base_lexicon
 from bot.understanding.outcome import Clarify, Decline, Outcome, Plan
-from tests.conftest import DEMO_END, RETAIL_DAY
 from tools.answer import ToolCall
-from tools.registry import Registry, discover
-from tools.semantic.catalog import Catalog
-from tools.warehouse.connection import Warehouse
+from tools.registry import Registry
 
 LINES = (Path(__file__).parents[1] / "golden" / "foresight_plans.jsonl").read_text("utf-8").splitlines()
 GOLD = [json.loads(line) for line in LINES]
@@ -33,28 +28,6 @@ SINGLE = [case for case in GOLD if "q" in case]
 TALKS = [case for case in GOLD if "talk" in case]
 TOOLS = ("forecast", "drivers", "calendar", "inventory")
 Worlds = dict[str, World]
-
-
-@pytest.fixture(scope="module")
-def registry() -> Registry:
-    return discover()
-
-
-@pytest.fixture(scope="module")
-def worlds(retail: Warehouse, demo: Warehouse, catalog: Catalog, registry: Registry) -> Worlds:
-    def world(warehouse: Warehouse, today: date) -> World:
-        return World(
-            catalog=catalog,
-            index=values.build(base_lexicon(catalog, registry.tools), catalog, warehouse),
-            tables=warehouse.tables(),
-            currency=warehouse.settings().currency,
-            today=today,
-            first_day=date.fromisoformat(warehouse.raw_settings()["first_day"]),
-            tools=frozenset(tool.name for tool in registry.tools),
-            saved=("VIP-DE",),
-        )
-
-    return {"retail": world(retail, RETAIL_DAY), "demo": world(demo, DEMO_END)}
 
 
 def plain(registry: Registry, call: ToolCall) -> Any:

@@ -12,25 +12,23 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.contexts import Contexts
 from bot.rendering.reply import render
 from bot.rendering.voice import Voice
 from bot.reply import Question, Reply
-from bot.understanding import values
 from bot.understanding.assistant import MarketAssistant
 from bot.understanding.interpret import World, interpret
 from bot.understanding.knowledge.dialogue import Page
-from bot.understanding.lexicon import base_lexicon
 from bot.understanding.outcome import Clarify, Decline, Outcome, Plan
 from tests.conftest import RETAIL_DAY
 from tests.unit.playbook_library import FakeLibrary, learned, passage
 from tools.answer import ToolCall
-from tools.registry import Registry, discover
+from tools.registry import Registry
 from tools.semantic.catalog import Catalog
 from tools.tool import User
 from tools.warehouse.connection import Warehouse
@@ -44,25 +42,9 @@ RETURNS = learned("en/return-rate.md", "The return rate is rising")
 
 
 @pytest.fixture(scope="module")
-def registry() -> Registry:
-    return discover()
-
-
-@pytest.fixture(scope="module")
-def world(retail: Warehouse, catalog: Catalog, registry: Registry) -> World:
+def world(worlds: dict[str, World]) -> World:
     """Online Retail, with playbooks that are thought to answer everything."""
-    return World(
-        catalog=catalog,
-        index=values.build(base_lexicon(catalog, registry.tools), catalog, retail),
-        tables=retail.tables(),
-        currency=retail.settings().currency,
-        today=RETAIL_DAY,
-        first_day=date.fromisoformat(retail.raw_settings()["first_day"]),
-        tools=frozenset(tool.name for tool in registry.tools),
-        saved=("VIP-DE",),
-        has_playbooks=True,
-        likely=lambda _text: 1.0,
-    )
+    return replace(worlds["retail"], has_playbooks=True, likely=lambda _text: 1.0)
 
 
 def plain(registry: Registry, call: ToolCall) -> Any:
@@ -209,16 +191,13 @@ READ: dict[Warehouse, Any] = {}
 
 def assistant(library: object, retail: Warehouse, catalog: Catalog, registry: Registry) -> MarketAssistant:
     made = MarketAssistant(
-        retail,
-        catalog,
+        Contexts(retail, catalog, clock=lambda: RETAIL_DAY, library=library),  # type: ignore[arg-type]
         registry,
-        clock=lambda: RETAIL_DAY,
         audit=lambda _user, _action, _details: None,
-        library=library,  # type: ignore[arg-type]
     )
-    made._index = READ.get(retail)
-    made._values()
-    READ[retail] = made._index
+    made._worlds._index = READ.get(retail)
+    made._worlds._values()
+    READ[retail] = made._worlds._index
     return made
 
 

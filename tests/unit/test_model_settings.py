@@ -75,11 +75,12 @@ def test_the_doctor_says_where_the_model_is_and_what_it_is_shown(
     home: Path, clean: pytest.MonkeyPatch, server: ModelServer, reads: str, shown: str
 ) -> None:
     server.say = says("")
-    (finding,) = found(home, **model(server, model_reads=reads))
+    finding, use = found(home, **model(server, model_reads=reads))
     assert finding.level == "ok"
     assert server.url in finding.what
     assert shown in finding.what
     assert [path for path, _headers, _body in server.sent] == ["/v1/models"]
+    assert "asked 0 times today" in use.what
     assert KEY not in finding.what
 
 

@@ -15,7 +15,8 @@ from structlog.testing import capture_logs
 
 from bot.failure import Failure
 from bot.understanding.chat_model import chat_model
-from bot.understanding.writing import AT_ONCE, LONGEST_PASSAGES, REST_S, Writer
+from bot.understanding.hosted.model import AT_ONCE, REST_S, HostedModel
+from bot.understanding.writing import LONGEST_PASSAGES, Reads, Writer
 from tests.unit.model_server import ModelServer, Said, babbles, drips, fails, hangs_up, says, stalls
 from tools.answer import Citation, Fact
 
@@ -56,15 +57,15 @@ def writer(server: ModelServer, clock: Clock) -> Writer:
     return made(server, clock)
 
 
-def made(server: ModelServer, clock: Clock, *, timeout_s: float = 10.0, **options: Any) -> Writer:
+def made(server: ModelServer, clock: Clock, *, timeout_s: float = 10.0, reads: Reads = "open") -> Writer:
     def make() -> Any:
         return chat_model("openai:scripted", url=server.url, key=KEY, timeout_s=timeout_s)
 
-    return Writer(make, timeout_s=timeout_s, clock=clock, **options)
+    return Writer(HostedModel(make, timeout_s=timeout_s, clock=clock), reads=reads)
 
 
 def written(writer: Writer, language: str = "en", *, cited: Citation = CITED, **options: Any) -> str | None:
-    return writer.write(QUESTION, language, [cited], **options)
+    return writer.write(QUESTION, language, [cited], user_id="7", **options)
 
 
 def test_prose_that_keeps_to_the_passages_is_shown(server: ModelServer, writer: Writer) -> None:
@@ -137,6 +138,7 @@ def test_figures_of_the_same_reply_may_be_repeated(server: ModelServer, writer: 
         says(GOOD, finish="length"),
         says(GOOD, finish="content_filter"),
         says("很抱歉，我无法回答。"),
+        says("Done, the 60 days are set."),
         says("六十天后再联系流失客户。"),
         says("Write after 60 days. " * 60),
         says("Write after 60 days, see https://evil.example/x."),
@@ -216,7 +218,7 @@ def test_a_document_that_not_everyone_may_read_is_not_sent(server: ModelServer, 
     server.say = says(GOOD)
     restricted = replace(CITED, access=access)
     assert written(made(server, clock), cited=restricted) is None
-    assert made(server, clock).write(QUESTION, "en", [CITED, restricted]) is None
+    assert made(server, clock).write(QUESTION, "en", [CITED, restricted], user_id="7") is None
     assert server.sent == []
     assert written(made(server, clock, reads="all"), cited=restricted) == GOOD
 
@@ -230,7 +232,8 @@ def test_without_a_passage_of_a_fit_length_it_is_not_asked(server: ModelServer, 
 def test_personal_details_do_not_reach_the_wire(server: ModelServer, writer: Writer) -> None:
     server.say = says(GOOD)
     cited = replace(CITED, passage=f"{PASSAGE} Ask Jo at jo.doe@example.com or 13912345678.")
-    assert writer.write("Should jane@example.org be written to? Her phone is +44 20 7946 0958.", "en", [cited]) == GOOD
+    question = "Should jane@example.org be written to? Her phone is +44 20 7946 0958."
+    assert writer.write(question, "en", [cited], user_id="7") == GOOD
     (prompt,) = server.prompts
     sent = json.dumps(prompt)
     assert not any(detail in sent for detail in ("jo.doe", "13912345678", "jane@", "7946"))
@@ -241,7 +244,7 @@ def test_chinese_readers_get_chinese_from_an_english_page(server: ModelServer, w
     assert written(writer, "zh") == "流失满六十天后再发信，2025年的测试中约12%的客户回来了。"
     assert "Simplified Chinese" in server.prompts[0]["messages"][0]["content"]
     server.say = says(GOOD)
-    assert writer.write("什么时候给流失客户发信？", "zh", [CITED]) is None
+    assert writer.write("什么时候给流失客户发信？", "zh", [CITED], user_id="7") is None
 
 
 def test_a_key_goes_only_to_the_server_that_is_set(
@@ -251,7 +254,7 @@ def test_a_key_goes_only_to_the_server_that_is_set(
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/elsewhere")
     server.say = says(GOOD)
     assert written(made(server, clock)) == GOOD
-    keyless = Writer(lambda: chat_model("scripted", url=server.url, key="", timeout_s=2), clock=clock)
+    keyless = Writer(HostedModel(lambda: chat_model("scripted", url=server.url, key="", timeout_s=2), clock=clock))
     assert written(keyless) == GOOD
     assert [headers["authorization"] for _path, headers, _body in server.sent] == [f"Bearer {KEY}", "Bearer none"]
 
@@ -262,7 +265,7 @@ def test_a_model_that_cannot_be_made_says_why(model: str, mend: str) -> None:
         chat_model(model, url="", key="" if model.startswith("openai") else KEY, timeout_s=2)
     assert mend in failure.value.mend
     assert KEY not in str(failure.value)
-    writer = Writer(lambda: chat_model(model, url="", key="", timeout_s=2))
+    writer = Writer(HostedModel(lambda: chat_model(model, url="", key="", timeout_s=2)))
     with capture_logs() as logs:
         assert written(writer) is None
         assert written(writer) is None

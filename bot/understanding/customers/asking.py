@@ -49,10 +49,12 @@ def examples(world: World) -> tuple[FollowUp, ...]:
     if "segments" in world.tools:
         found += [
             FollowUp(
-                say("Customers who have not bought for more than 180 days"), ToolCall("segments", {"rule": lapsed})
+                say("Customers who have not bought for more than 180 days"),
+                ToolCall("segments", {"rule": lapsed}),
+                sample=True,
             ),
-            FollowUp(say("RFM segments"), ToolCall("segments", {"by": "rfm"})),
+            FollowUp(say("RFM segments"), ToolCall("segments", {"by": "rfm"}), sample=True),
         ]
     if "churn" in world.tools:
-        found.append(FollowUp(say("Customers who are most likely to leave"), ToolCall("churn", {})))
+        found.append(FollowUp(say("Customers who are most likely to leave"), ToolCall("churn", {}), sample=True))
     return tuple(found)

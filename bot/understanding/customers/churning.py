@@ -25,7 +25,9 @@ class Churning(Topic):
 
     def read(self) -> Read:
         about = self.has("churn") or self._at_risk()
-        if self.has("churned") and not (self.has("scoreboard") and self.has("churn")):
+        if self.has("churned") and self.has("by_value"):
+            about = True  # who has left is at no risk
+        elif self.has("churned") and not (self.has("scoreboard") and self.has("churn")):
             if not self.has("likely", "churn_risk") or (self._past() and not self.has("churn_risk")):
                 return self._already() if not self._more_than_churned() else None
             about = True
@@ -107,13 +109,14 @@ class Churning(Topic):
         """ "More than 70% likely to churn", 流失概率超过70%."""
         for piece in frame.find("amount"):
             amount: Amount = piece.value
-            if amount.percent and amount.high is None and amount.op in (">", ">="):
+            share = amount.percent or (amount.unit is None and not amount.money and 0 < amount.value <= 1)
+            if share and amount.high is None and amount.op in (">", ">="):
                 args["min_probability"] = amount.value
                 frame.take(piece)
                 return
 
     def _hyphened(self) -> None:
-        if not self.has("churn") and any(span.text in HYPHENED for span in self.scene.spans):
+        if not self.has("churn", "by_value") and any(span.text in HYPHENED for span in self.scene.spans):
             rfm = ToolCall("segments", {"rule": {"scheme": "rfm", "groups": ["at_risk"]}})
             raise Back(
                 Clarify(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from bot.understanding.customers.frame import Frame
+from bot.understanding.customers.frame import SPLITS, Frame
 from bot.understanding.customers.parts import Unclear
 from bot.understanding.customers.segments import frame_rule
 from bot.understanding.customers.topic import Read, Topic
@@ -36,8 +36,12 @@ class Cohorts(Topic):
         elif self.has("customers_word"):
             args["measure"] = "customers"
         self._period(frame, args)
-        frame.without("list", "count", "by", "both")
-        if frame.by is not None or frame.top is not None or frame.order is not None:
+        frame.without("list", "count", "by", "both", "lifecycle_new")
+        if frame.by in SPLITS:
+            args["by"] = frame.by
+        elif frame.by is not None:
+            raise Unclear
+        if frame.top is not None or frame.order is not None:
             raise Unclear
         rule = frame_rule(frame)
         if rule is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from bot.understanding.customers.clauses import Clause
@@ -58,6 +59,7 @@ class Combining:
         said: list[_Said] = []
         previous: Clause | None = None
         self._in_order(clauses)
+        self._shared_period(clauses)
         for clause in clauses:
             self._fill(clause, previous)
             said.append(_Said(clause, self.conditions.read(clause, previous)))
@@ -89,6 +91,13 @@ class Combining:
             ]
         elif goods and not clause.periods and clause.neg == "not":
             clause.periods = list(previous.periods)
+
+    def _shared_period(self, clauses: Sequence[Clause]) -> None:
+        """ "Bought X but no Y last month": the time of the elliptic clause is that of the verb which it borrows."""
+        for before, clause in pairwise(clauses):
+            elliptic = clause.head is None and clause.amount is None and clause.neg == "not"
+            if elliptic and before.head is not None and not before.periods and self.conditions.names.goods(clause):
+                before.periods = list(clause.periods)
 
     def _same_goods(self, clause: Clause, previous: Clause | None) -> None:
         """ "… but bought it in 2010": the product named before."""

@@ -46,6 +46,8 @@ class Dialogue:
         }
         if self.named.name is not None and not self.scene.spans:
             return self._saved(args)
+        if before.tool == "recommend" and before.args.get("product"):
+            return None  # what goes with a product is of no customers
         refers = bool(self.scene.words("them"))
         risk = refers and bool(self.scene.words("churn", "churn_risk")) and "churn" in self.world.tools
         frame = Frame(self.scene, self.world, self.choices, self._own(risk=risk)).cut()

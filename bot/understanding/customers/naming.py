@@ -9,6 +9,7 @@ from bot.understanding.customers.parts import Unclear
 from bot.understanding.customers.pieces import Piece
 from bot.understanding.reading.draft import World
 from bot.understanding.scene import Scene
+from bot.understanding.taught.vocabulary import ONE_THING
 
 GOODS = ("product", "category", "brand", "channel", "marketing_channel", "campaign")
 PLACES = ("region", "city")
@@ -72,7 +73,7 @@ class Names:
                 raise Unclear(piece.spans)
             if len(values) > 1:
                 raise Unclear(piece.spans)
-        elif len(values) > 1 and usable[0] == "product":
+        elif len(values) > 1 and usable[0] == "product" and not span.word(ONE_THING):
             raise Unclear(piece.spans)
         return usable[0], values
 

@@ -24,7 +24,7 @@ GATE = re.compile(
     r"custom|client|buyer|shopper|consumer|people|person|\bwhom?\b|purchaser|everyone|everybody|account|bought|ordered"
     r"|spent|purchased|placed|churn|attrition|rfm|segment|cluster|tier|lifecycle|life.cycle|cohort|retention|clv|ltv"
     r"|lifetime|recommend|together|go(?:es)? (?:well )?with|bundle|offer|cross.sell|champion|loyal|hibernat|lapsed"
-    r"|prospect|at risk|pair|basket|suggest"
+    r"|prospect|at risk|pair|basket|suggest|know about|profile"
     r"|[客户顾用买购单消费人谁流失聚类层群留存队推荐搭配关联画像终身期档冠忠沉]",
     re.IGNORECASE,
 )

@@ -160,6 +160,8 @@ class Rules(Topic):
         segment_words = frame.find("segment_word")
         if groups:
             frame.take(*segment_words)
+        if frame.by is not None and frame.nouns and not self._limited(frame):
+            return self.call({"by": frame.by})
         wish = frame.wish()
         if wish.rule is None:
             return None
@@ -176,6 +178,11 @@ class Rules(Topic):
             args["by"] = frame.by
         listed = not frame.counting and bool(WHO_THEY_ARE.match(self.scene.norm.folded))
         return self.call(args, plain=plain and not asked and not listed and frame.by is None)
+
+    def _limited(self, frame: Frame) -> bool:
+        """Whether more than all customers and how to split them is spoken of."""
+        said = [piece for piece in frame.pieces if piece.kind not in ("customer", "count", "list", "segment_word")]
+        return bool(said) or frame.top is not None or frame.order is not None
 
     def _list(self, frame: Frame) -> dict[str, Any]:
         """How the list is sorted; "the best" without a measure says nothing."""

@@ -15,11 +15,12 @@ from bot.understanding.lexicon import Lexicon, grammar_of, tokens
 from bot.understanding.numbers import ENGLISH, han
 from bot.understanding.scene import Scene, Sight, cover
 from bot.understanding.spans import Reading
+from bot.understanding.taught.vocabulary import ONE_THING
 from tools.customers.schemes import SCHEMES
 from tools.semantic.periods import Grain
 
 # Of the words of figures, these mean the same here.
-SHARED = frozenset({"own_currency", "other_currency", "greeting", "thanks"})
+SHARED = frozenset({"own_currency", "other_currency", "greeting", "thanks", ONE_THING})
 # Names of groups that mean something else without the scheme's name beside them.
 COMMON_NAMES = frozenset(
     {
@@ -66,12 +67,13 @@ def words() -> Lexicon:
         for phrases in by_language.values():
             for phrase in phrases:
                 lexicon.add(phrase, Reading("word", group), mendable=group in ("customer", "churn"))
-    for scheme, group, phrase in _group_names():
+    for scheme, group, phrase in group_names():
         lexicon.add(phrase, Reading("group", (scheme, group)), mendable=False)
     return lexicon
 
 
-def _group_names() -> Iterator[tuple[str, str, str]]:
+def group_names() -> Iterator[tuple[str, str, str]]:
+    """Scheme, group and a phrase for it; the same group may come again."""
     named = grammar_of(Path(__file__).with_name("groups.yml"))
     for key, by_language in named.items():
         scheme, _, group = key.partition(":")

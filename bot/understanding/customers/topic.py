@@ -20,7 +20,7 @@ from tools.messages import Message, say
 Read = tuple[Outcome, bool] | None
 MEANING = re.compile(r"\W*(?:what(?:'s| is| are| does)|define|explain|meaning of|how (?:is|are|do))\b")
 OWNED = re.compile(
-    r"\b(?:our|my|the|of|for|by|in|good|accurate|reliable|at|customers?|often|bought|sold|frequently|goes?)\b|\d"
+    r"\b(?:our|my|the|of|for|by|in|good|accurate|reliable|at|customers?|often|bought|sold|frequently|goes?|distributed)\b|\d"
 )
 CALLED = re.compile(r"分为|分成哪|什么意思|是什么[?？]?$|什么是|定义|含义|according to|文档|手册")
 AHEAD = re.compile(r"[\d一二三四五六七八九十百]+天(?:以|之)?内")  # 60天内: of what is to come
@@ -94,7 +94,7 @@ class Topic:
                 at = frame.pieces.index(piece)
                 over = frame.pieces[at - 1] if at else piece
                 frame.take(piece, *((over,) if over.value in ("over", "from") else ()))
-                return _days_ahead(text, period.days)
+                return days_ahead(text, period.days)
         for piece in frame.find("amount"):
             amount: Amount = piece.value
             if amount.duration is not None and not amount.duration.ago and amount.op is None and amount.high is None:
@@ -109,7 +109,7 @@ def _span_days(duration: Duration) -> int:
     return round(DAYS[duration.grain] * duration.count) if duration.count != 0.5 else DAYS["month"] * 6
 
 
-def _days_ahead(text: str, days: int) -> int:
+def days_ahead(text: str, days: int) -> int:
     """Days as said; months and years in round numbers, so that "next 3 months" is 90 days whatever the month."""
     for grain, length in (("quarter", 90), ("季", 90), ("month", 30), ("月", 30), ("year", 365), ("年", 365)):
         if grain in text and "半" not in text and "half" not in text:

@@ -30,6 +30,7 @@ MEASURED = frozenset({"by", "from", "to", "of", "about", "almost", "nearly", "�
 SET_APART = re.compile(
     r"\bthan\b|differ|gap between|\bbut\b|\bnot\b|versus|\bvs\b|compared|比|(?<![变更])差(?!了)|不同|却|但|而"
 )
+THAN = re.compile(r"(?:\b(?:than|versus|vs\.?|against|compared (?:to|with))(?: in| it was in)?|(?<!对)比|相比|较)\s*$")
 KEPT = ("metric", "period", "compare", "filters", "by", "top")
 
 
@@ -45,8 +46,8 @@ class Causes(Reader):
         why = self._asked()
         self.base = self._context()
         follows = self.base is not None and self.before is not None and self.before.tool == self.tool
-        if not (why or follows):
-            return None
+        if not why and (not follows or self.scene.words("selling", "selling_worst")):
+            return None  # what sells best is asked of figures
         self._new_and_old()
         self.one_metric()
         self._customers()
@@ -118,7 +119,9 @@ class Causes(Reader):
                 self.plan.notes.append(say("“{text}” is read as {period}.", text=text, period=span.period))
         found = [(i, span.period) for i, span in spoken if span.period is not None]
         periods = list(dict.fromkeys(period for _i, period in found))
-        if len(periods) == 1:
+        if len(periods) == 1 and self.base and self.base.get("period") and self._after_than(found[0][0]):
+            self.plan.period, self.baseline = period_of(self.base["period"]), periods[0]
+        elif len(periods) == 1:
             self.plan.period = periods[0]
             self._ends_of_a_range()
             if isinstance(self.plan.compare, Period):
@@ -135,6 +138,10 @@ class Causes(Reader):
             raise Stop(Clarify(say("Two periods at a time, please. Which change shall I explain?"), options[:4]))
         self._ahead()
         self._against()
+
+    def _after_than(self, i: int) -> bool:
+        """ "Why is that more than in October", 为啥比10月涨了: what was answered is held against it."""
+        return THAN.search(self.scene.norm.folded[: self.scene.spans[i].start]) is not None
 
     def _differing(self, span: PeriodSpan, text: str) -> PeriodSpan:
         """ "Differ from June": no stretch of time that begins in June."""
@@ -221,7 +228,8 @@ class Causes(Reader):
 
     def _between_places(self) -> None:
         """ "Why is Germany higher than France": two places, not two times."""
-        several = [f for f in self.plan.filters if f["op"] == "in" and len(f["values"]) > 1]
+        listed = (f for f in self.plan.filters if f["op"] == "in" and f["dimension"] not in self.plan.one_thing)
+        several = [f for f in listed if len(f["values"]) > 1]
         if not several or not SET_APART.search(self.scene.norm.folded) or self.baseline is not None:
             return
         values = tuple(several[0]["values"])

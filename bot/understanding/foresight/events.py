@@ -14,6 +14,7 @@ from bot.understanding.normalise import normalise
 from bot.understanding.outcome import Outcome
 from bot.understanding.reading.draft import days
 from bot.understanding.spans import Reading
+from bot.understanding.taught.vocabulary import ONE_THING
 from tools.messages import Label, Message, say
 from tools.semantic.periods import Period, unit
 
@@ -93,7 +94,7 @@ class Events(Reader):
     def _places(self) -> None:
         for i, span in enumerate(self.scene.spans):
             for dimension, value in (*span.values("value"), *span.values("absent")):
-                if dimension == "country":
+                if dimension == "country" and not span.word(ONE_THING):
                     self.country = value
                     self.scene.use(i)
         for i in self.scene.where(lambda s: s.has("dimension", "country") or s.has("dimension", "campaign")):

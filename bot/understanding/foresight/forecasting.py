@@ -165,8 +165,9 @@ class Forecasting(Horizon):
         if self.plan.by or self.scene.words("only"):
             return
         for condition in self.plan.filters:
+            together = condition["dimension"] in self.plan.one_thing
             if condition["op"] == "in" and len(condition["values"]) > 1 and condition["dimension"] != "weekday":
-                if condition["dimension"] in self.catalog.dimensions:
+                if not together and condition["dimension"] in self.catalog.dimensions:
                     self.plan.by = [condition["dimension"]]
                 return
 

@@ -21,6 +21,7 @@ from bot.understanding.periods import find_periods
 from bot.understanding.reading.draft import DEFAULT_METRIC, Stop, World
 from bot.understanding.scene import Sight, look
 from bot.understanding.spans import Reading
+from bot.understanding.taught.vocabulary import NOTHING_TAUGHT
 from tools.answer import ToolCall
 from tools.messages import say
 from tools.semantic.periods import Period
@@ -43,6 +44,8 @@ SENTENCE = re.compile(
     r"\band (?=need\b|i need\b|want\b|i want\b|would like\b)",
     re.IGNORECASE,
 )
+MOST_SENTENCES = 3
+"""Of the last so many one is the question."""
 BACKWARDS = re.compile(r"(?:next|coming|未来|接下来)\s*-\s*\d")
 PAST = ("did", "was", "were", "had", "ran", "做过", "做了", "搞过", "办过", "有过")
 
@@ -69,7 +72,7 @@ class Foresight:
     def _last_sentence(self) -> Plan | None:
         """A question with a story before it, where the story speaks of nothing that the question leaves out."""
         text = self.sight.norm.original
-        for match in reversed(list(SENTENCE.finditer(text))):
+        for match in reversed(list(SENTENCE.finditer(text))[-MOST_SENTENCES:]):
             story, question = text[: match.start()], text[match.end() :]
             told, asked = self._look(story), self._look(question)
             names, times = _kinds(told), _kinds(asked)
@@ -81,6 +84,13 @@ class Foresight:
                 return replace(read, notes=(note, *read.notes))
         return None
 
+    def _as_typed(self) -> Sight:
+        """Without taught words: the name of a promotion is kept as it is given."""
+        if not self.sight.taught:
+            return self.sight
+        plain = replace(self.sight.index, taught=NOTHING_TAUGHT)
+        return look(self.sight.norm.original, plain, self.world.today, self.world.first_day)
+
     def _look(self, text: str) -> Sight:
         return look(text, self.sight.index, self.world.today, self.world.first_day)
 
@@ -90,7 +100,7 @@ class Foresight:
             done = completed(before, self.sight, self.world) if not before.args.get("period") else None
             if done is not None:
                 return done
-        scheduled = Scheduling(self.sight, self.world).read()
+        scheduled = Scheduling(self._as_typed(), self.world).read()
         if scheduled is not None:
             return scheduled
         tries: tuple[tuple[type[Reader], Callable[[], Iterable[Candidate]], Prefer], ...] = (

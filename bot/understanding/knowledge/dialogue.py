@@ -59,6 +59,9 @@ SUBJECTS = {
     "calendar": Label("Promotions", "大促"),
 }
 
+# "And who may churn?" asks for a list, whatever page was read before.
+WHO = re.compile(r"\bwho(?:'s|s)?\b|\bwhich customers\b|谁|哪些(?:客户|人|用户)")
+
 
 @dataclass(frozen=True)
 class Page:
@@ -79,7 +82,8 @@ def goes_on(shape: Shape) -> bool:
     spans = scene.spans
     opens = bool(spans) and (spans[0].word("follow_up", "and") or spans[-1].word("follow_up"))
     figured = shape.values() or shape.means() or scene.where(lambda s: s.has("number") or s.has("period"))
-    return opens and not figured and bool(_content(spans)) and not scene.words("by", "compare", "top")
+    whole = WHO.search(shape.text) and scene.where(lambda s: s.word("churn") or s.has("tool"))
+    return opens and not figured and not whole and bool(_content(spans)) and not scene.words("by", "compare", "top")
 
 
 def shows_ours(shape: Shape) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from bot.understanding.knowledge.dialogue import Page
 from bot.understanding.knowledge.frames import PLANNED, USING
 from bot.understanding.knowledge.kinds import Shape, named
 from bot.understanding.knowledge.others import about_others, asks_advice
-from bot.understanding.knowledge.rules import about_no_person, about_rules, unread
+from bot.understanding.knowledge.rules import RULE, about_no_person, about_rules, unread
 from bot.understanding.knowledge.terms import Cues
 from bot.understanding.lexicon import CJK
 from bot.understanding.outcome import Clarify, Decline, Outcome, Plan
@@ -28,6 +29,11 @@ POSSIBLE = 0.25
 HELPED = 4
 # And so much says under which circumstances a figure moved.
 CONTEXT = 6
+# Words for what was answered.
+POINTING = re.compile(
+    r"\b(?:they|them|their|these|those|he|she|him|her|it|its|that one|this one|the ones)\b"
+    r"|[他她它]|这些|那些|其中|这里面"
+)
 
 
 class Knowledge:
@@ -178,13 +184,18 @@ class Knowledge:
             least = FAIR
         elif about_others(shape, self.world) or about_rules(shape, self.world):
             least = POSSIBLE if isinstance(outcome, Decline) else GOOD
-        elif unread(shape, self.world):
+        elif unread(shape, self.world) and not self._points_back():
             least = 0.0
         else:
             return self._with_page(outcome)
         if shape.known() and not self._likely(least):
             return self._with_page(outcome)
         return self._instead_of(outcome)
+
+    def _points_back(self) -> bool:
+        """ "What do they usually buy?" after a list: of what was answered, and of no page."""
+        told = self.previous is not None and self.page is None
+        return told and bool(POINTING.search(self.shape.text)) and not RULE.search(self.shape.text)
 
     def _unasked(self) -> bool:
         """Whether something is to be sent, or watched: a digest, an alert; and no page on these is asked for."""

@@ -35,6 +35,8 @@ RECORDS = re.compile(
     r"(?:dates?|lists?|details?|contacts?|info|information|records?|fields?|columns?|data|books?|numbers?|accounts?|"
     r"ids?|login|please|export|dump|csv|excel)\b|信息|日期|列表|账号|号|资料|数据|明细|记录|字段|清单|是|有|导|发|给"
 )
+# Among the words that ask for something personal, these say whose it is.
+PEOPLE = re.compile(r"\b(?:customer|client|buyer|shopper|user|member)s?\b|客户|顾客|用户|买家|会员")
 # How a figure is.
 STANDING = re.compile(r"^\W*how(?:'s|s| is| are| was| were| did| do| does)\b")
 # 会涨吗, "do we have enough stock": a forecast.
@@ -83,6 +85,8 @@ def about_no_person(shape: Shape) -> bool:
     if RULE.search(shape.text):
         return True
     spans = shape.scene.spans
+    if any(span.word("personal") and PEOPLE.search(span.text) for span in spans):
+        return False
     after = {span.start: span for span in spans if span.unknown and not RECORDS.match(span.text)}
     places = [span.end for span in spans if span.word("personal")]
     return all(any(at in after and not shape.text[end:at].strip() for at in (end, end + 1)) for end in places)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,6 @@ from bot.understanding.periods.readings import (
 from tools.semantic.periods import Grain, Period, shift, unit
 
 if TYPE_CHECKING:
-    import re
-
     from bot.understanding.periods.holidays import Dated
 
 N = CHINESE_NUMBER
@@ -53,6 +52,8 @@ _UNIT = r"\s*个?(?P<whole>完整|自然|整)?的?(?P<unit>天|日|周|星期|�
 _LAST = "(?<![以线网晚早马身上])上"
 _NEXT = "(?:(?<![以线当天下一])|(?<=一下))下"
 _THIS = "(?<![成基根版样])本"
+# 看下2026年3月, 平台上8月: a month or year of the calendar, not so many of them.
+_NO_NAME = rf"(?!\s*(?:(?:{_YEAR})\s*年|{_MONTH}\s*月(?!内)))"
 
 
 def chinese(pattern: str, build: Build) -> Rule:
@@ -179,7 +180,7 @@ def _day(m: re.Match[str], s: Setting) -> Node | None:
 
 
 def _quarter(m: re.Match[str], s: Setting) -> Node | None:
-    text = m["nth"] or m["q"]
+    text = m["nth"] or m["q"] or m["after"]
     number = 4 if text == "末" else 1 if text == "首" else chinese_number(text)
     return None if number is None else quarter_node(number, s)
 
@@ -216,6 +217,19 @@ def _half_month(m: re.Match[str], _: Setting) -> Node | None:
     )
 
 
+def _two_quarters(m: re.Match[str], s: Setting) -> Node | None:
+    """二三季度: two that follow one another."""
+    first, last = ("一二三四".index(m[group]) + 1 for group in ("first", "last"))
+    if last != first + 1 or re.search("分别|各自|对比|比较", m.string):
+        return None  # each by itself
+    ends = quarter_node(first, s), quarter_node(last, s)
+    return replace(open_unit(lambda year: calendar.between(ends[0].at(year), ends[1].at(year))), ranged=True)
+
+
+def _same_day_last_week(_: re.Match[str], s: Setting) -> Node | None:
+    return fixed(calendar.the_unit(s.today, "day", -7))
+
+
 def _week(m: re.Match[str], _: Setting) -> Node | None:
     number = chinese_number(m["week"])
     if number is None or not 1 <= number <= 53:
@@ -241,8 +255,12 @@ _DAYS: dict[str, int] = {
 
 
 def _relative_day(m: re.Match[str], s: Setting) -> Node | None:
+    """昨晚 and 昨天上午 are of the whole day, for sales are counted by days: that is an assumption."""
     word = m["word"]
-    return fixed(calendar.the_unit(s.today, "day", _DAYS[word]), certainty=0.7 if word == "当天" else 1.0)
+    day = calendar.the_unit(s.today, "day", _DAYS[word])
+    if m["hours"] or word[-1] in "早晚晨":
+        return fixed(day, certainty=0.7, assumed="extent")
+    return fixed(day, certainty=0.7 if word == "当天" else 1.0)
 
 
 def _relative_unit(m: re.Match[str], s: Setting) -> Node | None:
@@ -414,16 +432,16 @@ def _ten_days(m: re.Match[str], s: Setting) -> Node | None:
 
 
 def _edge_of_month(m: re.Match[str], _: Setting) -> Node | None:
-    """月初 and 月底, of no agreed length."""
-    number = 1 if m["edge"] == "初" else 3
+    """月初, 月中 and 月底, of no agreed length."""
+    number = {"初": 1, "中": 2}.get(m["edge"], 3)
 
     def take(c: Period) -> Period | None:
         return calendar.ten_days_of(c, number)
 
-    def day(c: Period) -> Period | None:
-        return unit(c.end if number == 3 else c.start, "day")
+    def other(c: Period) -> Period | None:
+        return c if number == 2 else unit(c.end if number == 3 else c.start, "day")
 
-    return Node(nowhere, part=take, part_other=day, part_only=True, certainty=0.4, assumed="extent")
+    return Node(nowhere, part=take, part_other=other, part_only=True, certainty=0.4, assumed="extent")
 
 
 def _edge_of_quarter(m: re.Match[str], _: Setting) -> Node | None:
@@ -479,7 +497,7 @@ _HOLIDAYS: tuple[tuple[str, Dated, Dated | None, float], ...] = (
     ("双(?:11|十一)(?:购物节|活动)?(?:当天|那天|当日)?|光棍节(?:当天)?", holidays.SINGLES_DAY, None, 1.0),
     ("双(?:12|十二)(?:大促|购物节|活动|期间)*(?:当天|那天|当日)?", holidays.DOUBLE_TWELVE, None, 1.0),
     (
-        r"(?<!\d)618(?:大促|购物节|活动)?(?:期间|前后)|(?<!\d)618(?:大促|购物节|活动)",
+        r"(?<!\d)618(?:大促|购物节|活动)?(?:期间|前后)|(?<!\d)618(?:大促|购物节|活动)|年中大促",
         holidays.MID_YEAR_SALE,
         holidays.MID_YEAR_DAYS,
         0.6,
@@ -512,6 +530,14 @@ _HOLIDAYS: tuple[tuple[str, Dated, Dated | None, float], ...] = (
     ("元旦(?:节|当天)?", holidays.NEW_YEARS_DAY, None, 1.0),
     ("情人节(?:当天)?", holidays.VALENTINES_DAY, None, 1.0),
     ("三八(?:妇女节|女神节|女王节|节)|妇女节", holidays.WOMENS_DAY, None, 1.0),
+    ("(?:元宵节?|上元节)(?:当天)?", holidays.LANTERN_FESTIVAL, None, 1.0),
+    ("清明节?当天|清明节", holidays.CLEAR_BRIGHT_DAY, None, 1.0),
+    ("端午节?当天|端午节", holidays.DRAGON_BOAT_DAY, None, 1.0),
+    ("中秋节?当天|中秋节", holidays.MID_AUTUMN_DAY, None, 1.0),
+    ("(?:六一(?:国际)?)?儿童节(?:当天)?", holidays.CHILDRENS_DAY, None, 1.0),
+    ("教师节(?:当天)?", holidays.TEACHERS_DAY, None, 1.0),
+    ("母亲节(?:当天)?", holidays.MOTHERS_DAY, None, 1.0),
+    ("父亲节(?:当天)?", holidays.FATHERS_DAY, None, 1.0),
     ("平安夜", holidays.CHRISTMAS_EVE, None, 1.0),
     ("圣诞节?(?:期间|前后)", holidays.CHRISTMAS_DAY, holidays.CHRISTMAS_DAYS, 0.5),
     ("圣诞节(?:当天)?", holidays.CHRISTMAS_DAY, None, 0.9),
@@ -522,7 +548,8 @@ _HOLIDAYS: tuple[tuple[str, Dated, Dated | None, float], ...] = (
 )
 # 圣诞树, 情人节卡片: goods, not days.
 _NO_GOODS = (
-    r"(?!的?(?:树|卡|袜|老人|装饰|帽|礼|灯|球|系列|商品|产品|款|饰|蛋|南瓜|贺|蜡烛|花|玩具|用品|主题|款式|糖|包|杯))"
+    r"(?!的?(?:树|卡|袜|老人|装饰|帽|礼|灯|球|系列|商品|产品|款|饰|蛋|南瓜|贺|蜡烛|花|玩具|用品|主题|款式|糖|包|杯|"
+    r"月饼|粽|汤圆))"
 )
 
 
@@ -548,7 +575,9 @@ RULES: tuple[Rule, ...] = (
     chinese(rf"{NOT_NUMBER}(?P<year>{_YEAR}|\d\d)\s*(?:财年|财政年度|会计年度)", _fiscal_year),
     chinese(r"(?P<word>本|这个|上个?|去年|今年)(?:财年|财政年度|会计年度)", _relative_fiscal),
     # Months and days.
-    chinese(rf"{NOT_NUMBER}(?<![近前个])(?P<month>{_MONTH})\s*月份?(?:整月|全月)?(?![龄经饼球光票卡度])", _month),
+    chinese(
+        rf"{NOT_NUMBER}(?<![近前个])(?:整个\s*)?(?P<month>{_MONTH})\s*月份?(?:整月|全月)?(?![龄经饼球光票卡度])", _month
+    ),
     chinese(rf"{NOT_NUMBER}(?P<month>{_MONTH})(?=(?:\s*、\s*{_MONTH})*\s*[、和与及跟]\s*{_MONTH}\s*月)", _month),
     chinese(
         rf"{NOT_NUMBER}(?<![近前个])(?P<first>{_MONTH})\s*(?:月份?)?{_TO}(?P<last>{_MONTH})\s*月份?(?!\s*{DAY}\s*[日号])",
@@ -570,36 +599,40 @@ RULES: tuple[Rule, ...] = (
     chinese(rf"{NOT_NUMBER}(?P<year>{_YEAR})\s*财年的?第?(?P<q>[一二三四1-4])\s*个?季度", _fiscal_quarter),
     chinese(
         r"(?:第\s*(?P<nth>[一二三四1-4])\s*个?季度?|"
-        + NOT_NUMBER
-        + r"(?<![近前每上这])(?P<q>[一二三四1-4首末])\s*季度)",
+        rf"(?:{NOT_NUMBER}|(?<=\d{{5}})(?=[一二三四]))"  # 23084三季度: of a product
+        r"(?<![近前每上这])(?P<q>[一二三四1-4首末])\s*季度|(?<=[一二三])(?P<after>[二三四])季度)",
         _quarter,
     ),
     chinese(
-        rf"{NOT_NUMBER}(?<![近前每上这])第?(?P<q>[一二三四1-4])(?=\s*(?:[、和与及跟到至~-])\s*第?[一二三四1-4]\s*个?季度)",
+        rf"{NOT_NUMBER}(?<![近前每上这])第?(?P<q>[一二三四1-4])"
+        r"(?=(?:\s*、\s*第?[一二三四1-4])*\s*[、和与及跟到至~-]\s*第?[一二三四1-4]\s*个?季度)",
         _listed_quarter,
     ),
     chinese(r"前(?P<n>[二两三四2-4])季度", _first_quarters),
+    chinese(rf"{NOT_NUMBER}(?<![近前每上这第])(?P<first>[一二三])(?P<last>[二三四])季度", _two_quarters),
+    chinese(rf"(?:{NOT_NUMBER}|(?<=[一二]))(?<![近前每上这第])(?P<q>[一二三])(?=[二三四]{{1,3}}季度)", _listed_quarter),
+    chinese(r"上周的?(?:同一天|同日)", _same_day_last_week),
     chinese(r"(?P<h>[上下前后])半个?(?:年度?|财年)", _half),
     chinese(r"(?P<h>[上下前后])半个?月", _half_month),
     chinese(rf"第\s*(?P<week>{N})\s*个?{WEEK}", _week),
     # Relative days and units.
     chinese(
         r"(?P<word>大前天|(?<![目之以大])前[天日](?!猫|数|均)|今[天日早晚晨儿]|昨[天日晚儿]|(?<!相)当天|(?<!成)本日|明[天日]|大后天|(?<![以今之大])后天(?!数))"
-        r"(?:上午|下午|早上|晚上|中午|全天|一整天)?(?!的?天气)",
+        r"(?:(?P<hours>上午|下午|早上|晚上|中午)|全天|一整天)?(?!的?天气)",
         _relative_day,
     ),
     chinese(
-        rf"(?P<which>{_LAST}{{1,4}}一?|{_NEXT}{{1,4}}一?|{_THIS}|这一?|(?<!相)当)个?(?:自然)?(?P<unit>周|星期|礼拜|月|季度|季|年度)(?!转(?!化)|[边度龄饼经期])(?:份|整月)?",
+        rf"(?P<which>{_LAST}{{1,4}}一?|{_NEXT}{{1,4}}一?|{_THIS}|这一?|(?<!相)当)个?(?:自然|完整的?)?(?P<unit>周|星期|礼拜|月|季度|季|年度)(?!转(?!化)|[边度龄饼经期])(?:份|整月)?",
         _relative_unit,
     ),
     chinese(
         rf"(?:最近|(?<![附将接靠最])近|过去|这|刚过去|往前)的?\s*(?P<n>{N}){_UNIT}(?:以?内|之内|以来|间|里|当中|中)?",
         _recent,
     ),
-    chinese(rf"(?P<which>(?<![目以之此提])前|{_LAST}|之前|此前){_MANY}{_UNIT}", _before_now),
+    chinese(rf"(?P<which>(?<![目以之此提])前|{_LAST}{_NO_NAME}|之前|此前){_MANY}{_UNIT}", _before_now),
     chinese(rf"(?:最初|开头|头|最开始)的?\s*(?P<n>{N}){_UNIT}", _first_months),
     chinese(rf"最后的?\s*(?P<n>{N})?{_UNIT}", _last_part),
-    chinese(rf"(?:未来|接下来|今后|往后|后续|{_NEXT})的?\s*{_MANY}{_UNIT}[内里]?", _future),
+    chinese(rf"(?:未来|接下来|今后|往后|后续|{_NEXT}{_NO_NAME})的?\s*{_MANY}{_UNIT}[内里]?", _future),
     chinese(rf"(?:未来|接下来|今后|往后)的?\s*(?P<n>一){_UNIT}[内里]?", _future),
     chinese(
         r"(?P<which>最近|(?<![附将接靠最])近|过去|这|未来|接下来|今后|往后)的?半个?(?P<unit>年|月)(?:以?内|之内|以来|间|里)?",
@@ -643,6 +676,7 @@ RULES: tuple[Rule, ...] = (
     ),
     chinese(r"(?P<part>[上中下])旬", _ten_days),
     chinese(r"(?<=月)(?P<edge>[初末底尾])(?![一二三四五六七八九十\d])", _edge_of_month),
+    chinese(r"(?<=月)(?:份的?)?(?P<edge>中)(?![旬秋间国文高低等位期型小大一二三四五六七八九十\d])", _edge_of_month),
     chinese(r"月(?P<edge>[初末底尾])(?![一二三四五六七八九十\d])", _edge_of_month),
     chinese(r"(?<=年)(?P<edge>[初末底尾终])(?!至|以来|级)", _edge_of_year),
     chinese(r"年(?P<edge>[初末底尾终])(?!至|以来|级)", _edge_of_year),

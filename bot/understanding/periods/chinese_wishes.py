@@ -71,7 +71,11 @@ def _before(m: re.Match[str], _: Setting) -> Node | None:
     n = chinese_number(m["n"] or "一")
     if n is None:
         return None
-    return previous_by(GRAINS[m["unit"]], n if m["which"][-1] in "后下" else -n)
+    return previous_by(GRAINS[m["unit"]], n if "后" in m["which"] or "下" in m["which"] else -n)
+
+
+def _the_same(m: re.Match[str], _: Setting) -> Node | None:
+    return previous_by(grain_of(m["unit"]), 0)
 
 
 def _next(m: re.Match[str], _: Setting) -> Node | None:
@@ -124,8 +128,12 @@ RULES: tuple[Rule, ...] = (
         _before,
     ),
     chinese(
-        rf"(?P<which>再往?前|再上|再早|再往?后|再下)(?P<n>{CHINESE_NUMBER})?个?(?P<unit>天|日|周|星期|礼拜|月|季度|年)",
+        rf"(?P<which>再往?前(?:推|数|翻|倒)?|再上|再早|(?:在?那|此|再)之前的?|再往?后(?:推|数)?|再下)(?P<n>{CHINESE_NUMBER})?个?(?P<unit>天|日|周|星期|礼拜|月|季度|年)",
         _before,
+    ),
+    chinese(
+        r"(?<![\u3400-\u9fff\w])那一?个?(?P<unit>天|日|周|星期|礼拜|月|季度|年)(?![之以]?[前后]|些|么|[一二三四五六日天末初底])",
+        _the_same,
     ),
     chinese(rf"(?<![{NUMERAL}几多每首单再至到])次(?P<unit>日|月|周|年)(?![均活])", _next),
 )

@@ -49,6 +49,8 @@ M = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 W = "(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
 D = r"(?:0?[1-9]|[12]\d|3[01])"
 TH = "(?:st|nd|rd|th)?"
+# "Mon 9 Nov": the day's name adds nothing to the date.
+NAMED = r"(?:(?:mon|tues?|wed|thu(?:rs)?|fri|sat|sun)(?:[a-z]*day)?\.?,?\s+)?"
 YEAR = r"(?:19|20)\d\d"
 WHOLE = r"(?P<whole>(?:full|complete|completed|whole|calendar)\s+)?"
 WHOLE_BEHIND = r"(?P<after>(?:full|complete|completed|whole|calendar)\s+)?"
@@ -73,6 +75,11 @@ def _day(offset: int) -> Build:
     return lambda _, s: fixed(calendar.the_unit(s.today, "day", offset))
 
 
+def _part_of_day(offset: int) -> Build:
+    """ "Last night" is of the whole day, for sales are counted by days: that is an assumption."""
+    return lambda _, s: fixed(calendar.the_unit(s.today, "day", offset), certainty=0.7, assumed="extent")
+
+
 def _unit_by_word(m: re.Match[str], s: Setting) -> Node | None:
     """last, this, next week, month, quarter, year."""
     word, grain = m["which"], grain_of(m["unit"])
@@ -80,7 +87,7 @@ def _unit_by_word(m: re.Match[str], s: Setting) -> Node | None:
         period: Period | None = unit(s.today, grain) if s.future else calendar.so_far(s.today, grain)
         node = fixed(period)
         year = s.today.year
-    elif word == "past":
+    elif word == "past" and not m["whole"]:
         return fixed(
             calendar.rolling_back(s.today, grain, 1),
             calendar.last_units(s.today, grain, 1),
@@ -97,13 +104,17 @@ def _unit_by_word(m: re.Match[str], s: Setting) -> Node | None:
 
 
 def _the_last_unit(m: re.Match[str], s: Setting) -> Node | None:
-    """ "The last month" is last month to some and the month up to today to others."""
+    """ "The last month" is last month to some and the month up to today to others; the last full one is over."""
     grain = grain_of(m["unit"])
-    node = fixed(
-        calendar.last_units(s.today, grain, 1),
-        calendar.rolling_back(s.today, grain, 1),
-        certainty=0.7,
-        assumed="reading",
+    node = (
+        fixed(calendar.last_units(s.today, grain, 1))
+        if m["whole"]
+        else fixed(
+            calendar.last_units(s.today, grain, 1),
+            calendar.rolling_back(s.today, grain, 1),
+            certainty=0.7,
+            assumed="reading",
+        )
     )
     edge = nth_part(grain, -1)
     return replace(node, part=edge.part, part_other=edge.part_other, part_certainty=edge.certainty)
@@ -111,6 +122,8 @@ def _the_last_unit(m: re.Match[str], s: Setting) -> Node | None:
 
 def _latest_unit(m: re.Match[str], s: Setting) -> Node | None:
     grain = grain_of(m["unit"])
+    if m["whole"]:
+        return fixed(calendar.last_units(s.today, grain, 1))
     return fixed(
         calendar.last_units(s.today, grain, 1), calendar.so_far(s.today, grain), certainty=0.6, assumed="reading"
     )
@@ -400,9 +413,15 @@ def _units_beside(m: re.Match[str], _: Setting) -> Node | None:
     n, grain = int(m["n"]) if (m["n"] or "").isdigit() else 1, grain_of(m["unit"])
     offset = n if m["way"] in ("after", "following") else -n
     certainty = 0.8 if grain in ("day", "week") else 0.5
+
+    def part(c: Period) -> Period | None:
+        if c.days == 1 or offset > 0:
+            return calendar.beside(c, grain, offset)
+        return calendar.beside(unit(c.start, "day"), grain, offset)
+
     return Node(
         nowhere,
-        part=lambda c: calendar.beside(c, grain, offset),
+        part=part,
         part_only=True,
         certainty=certainty,
         assumed="extent",
@@ -532,14 +551,16 @@ def _names(table: dict[str, Dated] | dict[str, tuple[Dated, Dated]]) -> str:
 
 RULES: tuple[Rule, ...] = (
     # Relative to today.
-    rule(r"(?:today|this (?:morning|afternoon|evening)|tonight)", _day(0)),
-    rule(r"(?:yesterday|last night)", _day(-1)),
+    rule(r"today", _day(0)),
+    rule(r"(?:this (?:morning|afternoon|evening)|tonight)", _part_of_day(0)),
+    rule(r"yesterday", _day(-1)),
+    rule(r"last night", _part_of_day(-1)),
     rule(r"(?:the )?day before yesterday", _day(-2)),
     rule(r"tomorrow", _day(1)),
     rule(r"(?:the )?day after tomorrow", _day(2)),
     rule(
         r"(?P<which>last|this|next|previous|current|past|coming|upcoming)[\s-]*"
-        rf"(?:full |complete |calendar )?{LONG_UNIT}",
+        rf"(?P<whole>(?:full|complete|calendar) )?{LONG_UNIT}",
         _unit_by_word,
     ),
     rule(rf"(?P<which>{LAST})[\s-]*{WHOLE}(?P<n>\d{{1,4}})[\s-]*{WHOLE_BEHIND}{UNIT}s?", _many_units),
@@ -549,7 +570,7 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?P<which>last|past|previous|next|coming) fortnight", _fortnight),
     rule(
         r"(?<!more than )(?<!less than )(?<!over )(?<!at least )(?<!longer than )(?<!within )"
-        rf"(?P<n>\d{{1,4}}|an?)\s+{UNIT}s?\s+ago",
+        rf"(?P<n>\d{{1,4}}|an?)\s+{UNIT}s?\s+(?:ago|back)",
         _ago,
     ),
     rule(rf"(?:the )?{UNIT} before last", _before_last),
@@ -565,8 +586,8 @@ RULES: tuple[Rule, ...] = (
         all_time,
     ),
     rule(r"(?:the )?(?:rest|remainder)(?= of)", _rest_of),
-    rule(rf"(?:the )(?P<which>last) {LONG_UNIT}", _the_last_unit),
-    rule(rf"(?:the )?(?P<which>latest|most recent) {LONG_UNIT}", _latest_unit),
+    rule(rf"(?:the )(?P<which>last) {WHOLE}{LONG_UNIT}", _the_last_unit),
+    rule(rf"(?:the )?(?P<which>latest|most recent) {WHOLE}{LONG_UNIT}", _latest_unit),
     rule(
         r"(?:this|the same) (?P<unit>day|time|week|month|quarter) (?P<back>last year|a year ago|1 year ago)",
         _same_last_year,
@@ -580,8 +601,8 @@ RULES: tuple[Rule, ...] = (
     rule(rf"(?P<month>{M})\.?", _month),
     rule(rf"(?P<month>{M})\.?(?:\s*'\s*|\s*-\s*|/)(?P<year>\d\d)", _month_short_year),
     rule(rf"(?P<month>{M})\.?\s*[-/_]\s*(?P<year>{YEAR})", _month_long_year),
-    rule(rf"(?P<month>{M})\.?[\s-]*(?:the )?(?P<day>{D})(?P<th>{TH})(?P<comma>(?=,\s*{YEAR}))?", _month_day),
-    rule(rf"(?:the )?(?P<day>{D}){TH}[\s-]*(?:day )?(?:of )?(?P<month>{M})\.?", _day_month),
+    rule(rf"{NAMED}(?P<month>{M})\.?[\s-]*(?:the )?(?P<day>{D})(?P<th>{TH})(?P<comma>(?=,\s*{YEAR}))?", _month_day),
+    rule(rf"{NAMED}(?:the )?(?P<day>{D}){TH}[\s-]*(?:day )?(?:of )?(?P<month>{M})\.?", _day_month),
     rule(rf"(?P<day>{D})-(?P<month>{M})-(?P<year>\d\d)", _day_month_short_year),
     rule(rf"(?P<day>{D}){TH}\s+(?:of )?(?P<month>{M})\.?\s*'(?P<year>\d\d)", _day_month_short_year),
     rule(rf"(?P<day>{D}){TH}[-/](?P<month>{M})[-/](?P<year>{YEAR})", _day_month_long_year),
@@ -625,8 +646,8 @@ RULES: tuple[Rule, ...] = (
     ),
     rule(rf"(?:the )?(?P<n>\d{{1,3}})[\s-]*{UNIT}s? (?:to|ending|ended|up to|until)(?: (?:in|on))?", _many_to),
     rule(
-        rf"(?:the )?(?:(?P<n>\d{{1,3}}|an?) )?{UNIT}s? (?P<way>before|after|following|leading up to|previous to)"
-        rf"(?: the)?(?=\s+[{LETTER}])",
+        rf"(?:the )?(?:(?:previous |last |past )?(?P<n>\d{{1,3}}|an?) )?{UNIT}s? "
+        rf"(?P<way>before|after|following|leading up to|previous to)(?: the)?(?=\s+[{LETTER}])",
         _units_beside,
     ),
     # Holidays.
@@ -637,6 +658,7 @@ RULES: tuple[Rule, ...] = (
         rf"(?:the )?(?P<name>{_names(_VAGUE_DAYS)}){_DAY_FOLLOWS}",
         _vague_holiday,
     ),
+    rule(rf"(?P<name>{_names(_VAGUE_DAYS)})(?=\s+{YEAR}{RIGHT})", _vague_holiday),
     rule(
         rf"(?P<which>last|this|next|past|previous)\s+(?:(?P<month>{M})|q(?P<q>[1-4])|(?P<name>{_names(_DAYS)}))",
         _unit_by_order,

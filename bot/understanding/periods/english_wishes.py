@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.understanding.periods.english import LEFT, LETTER, LONG_UNIT, RIGHT, UNIT, D, M, W, grain_of, rule
@@ -87,6 +88,16 @@ def _before(m: re.Match[str], _: Setting) -> Node | None:
     return previous_by(grain_of(m["unit"]), -n if m["way"] in ("before", "earlier", "before that") else n)
 
 
+def _range_before(m: re.Match[str], _: Setting) -> Node | None:
+    n = int(m["n"])
+    node = previous_by(grain_of(m["unit"]), n if m["way"] in ("after", "following") else -n)
+    return replace(node, ranged=True)
+
+
+def _the_same(m: re.Match[str], _: Setting) -> Node | None:
+    return previous_by(grain_of(m["unit"]), 0)
+
+
 def _following(m: re.Match[str], _: Setting) -> Node | None:
     return previous_by(grain_of(m["unit"]), 1)
 
@@ -133,5 +144,12 @@ RULES: tuple[Rule, ...] = (
         _before,
     ),
     rule(rf"(?P<n>\d{{1,3}}|an?) {UNIT}s? (?P<way>earlier|later|before that|after that)", _before),
+    rule(
+        rf"the (?P<n>[1-9]\d{{0,2}}) {UNIT}s? (?P<way>before|prior|preceding|after|following)(?: to)?"
+        r"(?: that| this| it| these)?"
+        rf"(?=\s*(?:$|[^\s{LETTER}]|(?:and|in|for){RIGHT}))",
+        _range_before,
+    ),
     rule(rf"the following {UNIT}", _following),
+    rule(rf"(?:(?:on|in|for|during|of) )?that (?:same |very |whole )?{UNIT}(?!\s+(?:before|after))", _the_same),
 )

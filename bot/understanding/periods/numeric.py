@@ -123,7 +123,7 @@ def _iso_range(m: re.Match[str], _: Setting) -> Node | None:
 
 
 def _dotted_range(m: re.Match[str], s: Setting) -> Node | None:
-    """11.1-11.15 in a Chinese text."""
+    """11.1-11.15, 11/1-11/15 in a Chinese text."""
     if not s.chinese:
         return None
     numbers = [int(m[group]) for group in ("m1", "d1", "m2", "d2")]
@@ -236,7 +236,10 @@ RULES: tuple[Rule, ...] = (
         r"(?P<d2>\d{1,2})/(?P<m2>\d{1,2})/(?P<y2>(?:19|20)\d\d|\d\d)",
         _numeric_range,
     ),
-    _rule(rf"(?P<m1>{_MONTH})\.(?P<d1>{_DAY})\s*[-–—~至到]\s*(?P<m2>{_MONTH})\.(?P<d2>{_DAY})", _dotted_range),
+    _rule(
+        rf"(?P<m1>{_MONTH})(?P<sep>[./])(?P<d1>{_DAY})\s*[-–—~至到]\s*(?P<m2>{_MONTH})(?P=sep)(?P<d2>{_DAY})",
+        _dotted_range,
+    ),
     _rule(r"(?P<year>(?:19|20)\d\d|2100)(?:'s|,? full[- ]year)?", _bare_year),
     _rule(
         r"(?:the )?(?:(?:whole|full|entire|calendar|all) )?(?:of )?(?:the )?year (?:of )?(?P<year>(?:19|20)\d\d)",

@@ -35,14 +35,14 @@ _BEFORE = re.compile(r"(?<![a-z])(?:before|previous\s+to|earlier\s+than)\s+(?:th
 _AFTER = re.compile(r"(?<![a-z])(?:after|following|later\s+than)\s+(?:the\s+)?$")
 _ONWARDS = re.compile(
     r"\s*(?:份?以来|(?:onwards?|on(?=\s*(?:$|[^\sa-z]))|and\s+(?:later|after))(?![a-z])|"
-    r"(?:开始|起)(?:至今|到现在|以来)?(?![点步飞]))"
+    r"(?:开始|起)(?:至今|到现在|以来)?(?![点步飞])|截[至止]到?(?:目前|现在|今天|今日)(?:为止)?)"
 )
 _UNTIL_BEHIND = re.compile(r"\s*(?:为止|截止)")
 _TO = re.compile(r"(?:一直)?到\s*$")
 _BEFORE_BEHIND = re.compile(r"\s*(?:以前|之前|前(?![\d一二两三四五六七八九十百几]))")
 _AFTER_BEHIND = re.compile(r"\s*(?:以后|之后|后(?![\d一二两三四五六七八九十百几台半续来]))")
 _DURING = re.compile(
-    r"\s*(?:期间|之间|这段时间|当天|当日|那天|那一天|(?:那|当)一?个?(?:周|星期)|那个月|当月|当年|整月|全月)[内里]?(?!均)"
+    r"\s*(?:期间|之间|这段时间|当天|当日|那天|那一天|(?:那|当|所在的?(?:那|这)?)一?个?(?:周|星期)|那个月|当月|当年|整月|全月)[内里]?(?!均)"
 )
 
 

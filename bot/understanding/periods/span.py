@@ -33,7 +33,7 @@ class PeriodSpan:
         "grain": a wish for buckets of `grain`, such as "by month", 每天.
         "each": a recurrence, such as "every Monday", 每周一; `grain` is its cycle.
         "relative_to_previous": a range counted from the one spoken of before, such as "the week before":
-        `offset` units of `grain`.
+        `offset` units of `grain`; where it is `ranged`, all of these units ("the 7 days before that").
     period
         None where the words name no range, and for impossible dates (30 February), which have certainty 0.
     assumed
@@ -50,6 +50,7 @@ class PeriodSpan:
     baseline: Baseline | None = None
     grain: Grain | None = None
     offset: int = 0
+    ranged: bool = False
     assumed: Assumption | None = None
     certainty: float = 1.0
     alternatives: tuple[Period, ...] = ()

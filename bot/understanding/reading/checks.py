@@ -8,10 +8,15 @@ from bot.understanding.reading.draft import (
     TOOL_TITLES,
     Base,
     Stop,
+    days,
 )
 from tools.answer import FollowUp, ToolCall
 from tools.messages import say
+from tools.semantic.catalog import Metric
 from tools.semantic.periods import Period, unit
+
+UNHELD = "unheld:"
+COMMON_FIGURES = ("net_sales", "orders", "units", "active_customers")
 
 
 class Checks(Base):
@@ -19,6 +24,7 @@ class Checks(Base):
 
     def _unexplained(self) -> None:
         scene, plan = self.scene, self.plan
+        self._unheld()
         left = scene.left_over()
         if not left:
             if not self._readable() and scene.words("pronoun", "follow_up", "how_many", "which"):
@@ -32,15 +38,7 @@ class Checks(Base):
         ):
             raise Stop(Clarify(say("What would you like to know about it? For example:"), self._examples()))
         if unknown and not plan.metrics:
-            raise Stop(
-                Decline(
-                    say(
-                        "I answer questions about your team's marketing figures; this one is beyond me. "
-                        "I can answer, for example:"
-                    ),
-                    self._examples(),
-                )
-            )
+            raise Stop(self._beyond())
         if unknown:
             words = tuple(dict.fromkeys(scene.original(span) for span in unknown))
             raise Stop(
@@ -55,43 +53,52 @@ class Checks(Base):
         words = tuple(f"“{scene.original(span)}”" for span in left[:4])
         if not readable:
             raise Stop(Clarify(say("What would you like to know about {words}?", words=words), self._examples()))
-        raise Stop(
-            Clarify(
-                say("I am not sure how {words} is meant here. Do you mean this?", words=words),
-                self._without(),
-            )
-        )
+        if not plan.metrics or plan.period is None:
+            message = say("I am not sure how {words} is meant here. You can ask, for example:", words=words)
+            raise Stop(Clarify(message, self._examples()))
+        message = say("I am not sure how {words} is meant here. Do you mean this?", words=words)
+        raise Stop(Clarify(message, self._without()))
+
+    def _unheld(self) -> None:
+        """ "Unique visitors", "net profit": known words for what the data does not hold, with what comes nearest."""
+        for i, span in enumerate(self.scene.spans):
+            names = next((r.value for r in span.readings if str(r.value).startswith(UNHELD)), None)
+            if names is None or i in self.scene.used:
+                continue
+            near = [
+                self.catalog.metrics[name]
+                for name in names.removeprefix(UNHELD).split("+")
+                if name in self.catalog.metrics
+                and self.world.tables >= set(self.catalog.tables_of(self.catalog.metrics[name]))
+            ]
+            text = f"“{self.scene.original(span)}”"
+            self.scene.use(i)
+            options = tuple(self._instead(metric) for metric in near)
+            if options:
+                message = say("The data does not hold {words}. What comes nearest:", words=text)
+                raise Stop(Decline(message, options, self._rest()))
+            message = say("The data does not hold {words}. I can answer, for example:", words=text)
+            raise Stop(Decline(message, self._examples(), self._rest()))
+
+    def _instead(self, metric: Metric) -> FollowUp:
+        """A figure in the place of one that is not there, with the filters that were understood."""
+        period = self.plan.period or self._any_period()
+        allowed = {dimension.id for dimension in self.catalog.dimensions_of(metric)}
+        filters = [f for f in self.plan.filters if f["dimension"] in allowed]
+        return self._offer({"metrics": [metric.id], "by": [], "filters": filters, "period": days(period)})
 
     def _essentials(self) -> None:
         """A figure needs a metric and a period; a ranking needs groups."""
-        plan, scene = self.plan, self.scene
+        plan = self.plan
         pending = self._pending()
         if not plan.metrics:
-            if (scene.words("selling", "selling_worst")) and plan.period is not None:
-                raise Stop(self._which_measure())
-            if plan.by and plan.ranked and scene.words("ordering"):
-                plan.metrics = ["orders"]
-            elif plan.by and (plan.ranked or plan.period is not None) and not (plan.ranked and not plan.by):
-                plan.metrics = [DEFAULT_METRIC]
-                plan.notes.append(say("Ranked by net sales, since no figure was named."))
-            elif plan.period is not None or plan.filters or plan.ranked:
-                raise Stop(Clarify(say("Which figure would you like?"), self._figures(), pending))
-            else:
-                raise Stop(
-                    Decline(
-                        say(
-                            "I answer questions about your team's marketing figures; this one is beyond me. "
-                            "I can answer, for example:"
-                        ),
-                        self._examples(),
-                    )
-                )
+            self._missing_figure(pending)
         if plan.ranked and plan.top is None and plan.period and any(self.catalog.dimensions[b].grain for b in plan.by):
             plan.top = 1000  # "rank the quarters": all of them, in the order of their values
         if plan.ranked and not plan.by and plan.top != 1:
-            raise Stop(Clarify(say("The top of what?"), self._groups()))
+            raise Stop(Clarify(say("The top of what?"), self._groups(), self._pending()))
         if plan.ranked and not plan.by:
-            raise Stop(Clarify(say("Ranked by what?"), self._groups()))
+            raise Stop(Clarify(say("Ranked by what?"), self._groups(), self._pending()))
         if plan.having and (plan.metrics[0] == "active_customers" or "customer" in plan.by):
             if "segments" in self.world.tools:
                 raise Stop(
@@ -121,9 +128,23 @@ class Checks(Base):
         if plan.rank_by == "change" and plan.compare is None:
             plan.compare = self._before(plan.period)
 
-    def _pending(self) -> ToolCall:
-        """The plan as it stands, for the next message to complete."""
-        return ToolCall("metrics", self.plan.args())
+    def _missing_figure(self, pending: ToolCall) -> None:
+        """The figure that is meant where none is named, or a question for it."""
+        plan, scene = self.plan, self.scene
+        if (scene.words("selling", "selling_worst")) and plan.period is not None:
+            raise Stop(self._which_measure())
+        if plan.by and plan.ranked and scene.words("ordering"):
+            plan.metrics = ["orders"]
+        elif plan.by and (plan.ranked or plan.period is not None) and not (plan.ranked and not plan.by):
+            plan.metrics = [DEFAULT_METRIC]
+            plan.notes.append(say("Ranked by net sales, since no figure was named."))
+        elif plan.ranked and not plan.by:
+            raise Stop(Clarify(say("The top of what?"), self._groups(), self._pending()))
+        elif plan.period is not None or plan.filters or plan.by:
+            names = ("net_sales", "units") if scene.words("sold") else COMMON_FIGURES
+            raise Stop(Clarify(say("Which figure would you like?"), self._figures(names), pending))
+        else:
+            raise Stop(self._beyond())
 
     def _which_measure(self) -> Clarify:
         plan = self.plan
@@ -135,22 +156,18 @@ class Checks(Base):
                     say("By {metric}", metric=self.catalog.metrics[name].label.label), ToolCall("metrics", plan.args())
                 )
             )
-        return Clarify(say("Best-selling by units or by money?"), tuple(options))
+        plan.metrics = []
+        return Clarify(say("Best-selling by units or by money?"), tuple(options), self._pending())
 
-    def _figures(self) -> tuple[FollowUp, ...]:
+    def _figures(self, names: tuple[str, ...]) -> tuple[FollowUp, ...]:
         plan = self.plan
         found = []
-        for name in ("net_sales", "orders", "units", "active_customers"):
+        for name in names:
             plan.metrics = [name]
             plan.top = plan.top if plan.by else None
             saved = plan.period
             plan.period = saved or unit(self.world.today, "month").previous()
-            found.append(
-                FollowUp(
-                    say("{metric}, {period}", metric=self.catalog.metrics[name].label.label, period=plan.period),
-                    ToolCall("metrics", plan.args()),
-                )
-            )
+            found.append(self._offer(plan.args()))
             plan.period = saved
         return tuple(found)
 

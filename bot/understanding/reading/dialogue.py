@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from bot.understanding.foresight.reader import period_of
 from bot.understanding.outcome import Clarify
 from bot.understanding.periods import PeriodSpan
 from bot.understanding.reading.draft import (
@@ -14,8 +16,14 @@ from bot.understanding.reading.draft import (
 )
 from tools.answer import FollowUp, ToolCall
 from tools.messages import say
-from tools.semantic.periods import Period, shift, unit
+from tools.semantic.periods import Grain, Period, shift, unit
 
+# "Just the orders, for October": of the same place.
+ONLY = re.compile(r"\W*(?:(?:and|ok|now|then)\W+)*(?:just|only) (?:the )?|\W*(?:就|只)(?:要|看|给我|想看)?")
+# "The same month last year" after a month: a year before that month, not before the one that runs.
+SAME_UNIT = re.compile(
+    r"\bsame (?:month|week|quarter|day|days)\b|同(?:一个?)?(?:月|季度?|周|天|日)|去年这个?(?:月|季度?|周)"
+)
 AFRESH = frozenset({"total", "totals", "overall", "altogether", "in total", "总", "总的", "一共", "总共", "总计"})
 
 
@@ -42,11 +50,13 @@ class Dialogue(Base):
             or scene.words("overall")
         ):
             return
-        connected = bool(scene.words("follow_up"))
+        self._ranked_before(args)
+        connected = bool(scene.words("follow_up")) or ONLY.match(scene.norm.folded) is not None
         if has_own_metrics and not connected and any(span.text in AFRESH for span in scene.spans):
             return  # "total revenue" begins anew
-        if has_own_metrics and (has_own_period or moved) and not connected:
-            return
+        spoken_of = [p for i in moved for p in scene.spans[i].values("period") if p.kind == "relative_to_previous"]
+        if has_own_metrics and (has_own_period or any(p.offset for p in spoken_of)) and not connected:
+            return  # "orders that week" is of what was spoken of
         if not has_own_metrics:
             plan.metrics = list(args.get("metrics") or ())
         if scene.words("overall"):
@@ -55,11 +65,12 @@ class Dialogue(Base):
         self._no_switch(args)
         plan.filters = [*(dict(f) for f in args.get("filters", ()) if f["dimension"] not in taken), *plan.filters]
         if not plan.by and not plan.more_periods and not (has_own_metrics and has_own_period):
-            fixed = {f["dimension"] for f in plan.filters if f.get("op", "in") == "in"}
+            fixed = {f["dimension"] for f in plan.filters if f.get("op", "in") == "in" and len(f["values"]) == 1}
             plan.by = [b for b in args.get("by", ()) if b not in fixed]
             if plan.by and plan.top is None:
                 plan.top = args.get("top")
                 plan.order = args.get("order", "highest") if plan.order == "highest" else plan.order
+        self._shape_before(args, own_figure=has_own_metrics, connected=connected)
         if not args.get("period"):
             return
         period = Period(date.fromisoformat(args["period"]["start"]), date.fromisoformat(args["period"]["end"]))
@@ -69,17 +80,55 @@ class Dialogue(Base):
             plan.period = _moved(period, span)
         elif plan.period is None:
             plan.period = period
+            self._compared_before(args)
         elif not has_own_metrics and scene.words("compare") and plan.compare is None and not plan.more_periods:
             # "vs Q2?": what was asked before, against this.
             scene.use(*scene.words("compare"))
-            plan.period, plan.compare = period, plan.period
+            plan.period, plan.compare = period, self._same_unit_then(period, plan.period)
         elif not has_own_metrics and plan.compare is None:
             plan.period = self._same_unit_then(period, plan.period)
         scene.use(*scene.words("pronoun"))
 
+    def _ranked_before(self, args: Mapping[str, Any]) -> None:
+        """ "Top 5": of what? "Countries by orders this year": the five that were asked for."""
+        plan = self.plan
+        if not args.get("top") or args.get("by") or not plan.by or plan.ranked or len(plan.by) > 1:
+            return
+        if all(self.catalog.dimensions[name].grain is None for name in plan.by):
+            plan.top, plan.ranked, plan.order = args["top"], True, args.get("order", "highest")
+
+    def _compared_before(self, args: Mapping[str, Any]) -> None:
+        """ "And France?" after November against October: France against October too."""
+        plan, before = self.plan, args.get("compare")
+        timed = any(self.catalog.dimensions[name].grain for name in plan.by)
+        if not before or plan.compare is not None or plan.more_periods or plan.average_per or timed:
+            return
+        plan.compare = before if isinstance(before, str) else period_of(before)
+        plan.rank_by = str(args.get("rank_by", "value")) if plan.rank_by == "value" else plan.rank_by
+
+    def _shape_before(self, args: Mapping[str, Any], *, own_figure: bool, connected: bool) -> None:
+        """A share stays one of another place or time, an average one; a condition on groups stays on them."""
+        plan = self.plan
+        additive = all(self.catalog.metrics[name].ratio is None for name in plan.metrics)
+        another = not own_figure or (connected and plan.metrics != list(args.get("metrics", ())))
+        if args.get("share") and another and additive and not self.scene.words("how_many"):
+            plan.share = bool(plan.filters or plan.by)
+        if own_figure:
+            return
+        if args.get("average_per") and plan.average_per is None and not plan.by:
+            plan.average_per = args["average_per"]
+        if not plan.having and plan.by and plan.by == list(args.get("by", ())):
+            plan.having = [dict(condition) for condition in args.get("having", ())]
+
     def _same_unit_then(self, before: Period, now: Period) -> Period:
         """After "Q3", "and last year?" means last year's Q3, not the whole of it."""
         spoken = [s.text for s in self.scene.spans if any(p.kind == "period" for p in s.values("period"))]
+        if any(SAME_UNIT.search(text) for text in spoken) and now.start.year == self.world.today.year - 1:
+            said = {self.scene.original(s) for s in self.scene.spans if s.text in spoken}
+            self.plan.notes = [note for note in self.plan.notes if note.values.get("text") not in said]
+            return before.year_ago()
+        if now == before and self.scene.words("compare"):
+            return before.previous()  # "against last month", of last month
         if now.whole() == before.whole() and any(
             w in text for text in spoken for w in ("previous", "prior", "上一", "前一")
         ):
@@ -120,7 +169,12 @@ class Dialogue(Base):
 
 def _moved(period: Period, span: PeriodSpan) -> Period:
     grain = span.grain
-    if grain is None or period.whole() == grain:
+    if grain is not None and span.offset == 0:  # "that week": the whole of it
+        whole = unit(period.start, grain)
+        return whole if whole.contains(period) else period
+    if grain is not None and (span.ranged or (abs(span.offset) > 1 and period.whole() != grain)):
+        return _beside(period, grain, span.offset)  # "the 7 days before that"
+    if grain is None or period.whole() == grain or (grain == "week" and period.days == 7):
         step = period
         for _ in range(abs(span.offset) or 1):
             step = (
@@ -134,3 +188,11 @@ def _moved(period: Period, span: PeriodSpan) -> Period:
     if grain == "year":
         return Period(shift(period.start, "year", span.offset), shift(period.end, "year", span.offset))
     return unit(shift(period.start, grain, span.offset or -1), grain)
+
+
+def _beside(period: Period, grain: Grain, count: int) -> Period:
+    """So many units right after a period, or right before it where `count` is negative."""
+    if count < 0:
+        return Period(shift(period.start, grain, count), period.start - timedelta(days=1))
+    after = period.end + timedelta(days=1)
+    return Period(after, shift(after, grain, count) - timedelta(days=1))

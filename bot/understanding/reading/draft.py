@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from bot.understanding.numbers import Number
-from bot.understanding.outcome import Outcome
+from bot.understanding.outcome import Decline, Outcome
 from bot.understanding.scene import Scene
 from bot.understanding.spans import Span
 from bot.understanding.values import ValueIndex
@@ -37,6 +37,9 @@ TOOL_TITLES = {
 }
 
 
+MOST_FIGURES = 8  # of one call
+
+
 class Stop(Exception):
     """Ends the reading early with an outcome."""
 
@@ -45,11 +48,16 @@ class Stop(Exception):
         self.outcome = outcome
 
 
+class Absent(Stop):
+    """What is asked for is not in the data; the rest of the question may be clear, and serve the next one."""
+
+
 @dataclass(frozen=True)
 class World:
     """What the reading may lean on: the catalog, the values, the tables that are there, the day.
 
-    `likely` is how probable it is that some page of the playbooks answers a text, 0 to 1.
+    `likely` is how probable it is that some page of the playbooks answers a text, 0 to 1. `acts` is whether a call
+    changes something: a subscription, an alert, an event, a saved segment.
     """
 
     catalog: Catalog
@@ -62,6 +70,7 @@ class World:
     saved: tuple[str, ...] = ()  # names of saved segments
     has_playbooks: bool = False  # whether there are documents to ask
     likely: Callable[[str], float] = lambda _text: 0.0
+    acts: Callable[[ToolCall], bool] = lambda _call: False
 
 
 @dataclass
@@ -71,6 +80,7 @@ class Draft:
     metrics: list[str] = field(default_factory=list)
     by: list[str] = field(default_factory=list)
     filters: list[dict[str, Any]] = field(default_factory=list)
+    one_thing: set[str] = field(default_factory=set)  # dimensions whose values were named by one word, as one thing
     having: list[dict[str, Any]] = field(default_factory=list)
     period: Period | None = None
     more_periods: list[Period] = field(default_factory=list)
@@ -112,6 +122,46 @@ def days(period: Period | None) -> dict[str, str] | None:
     return None if period is None else {"start": period.start.isoformat(), "end": period.end.isoformat()}
 
 
+def examples(today: date) -> tuple[FollowUp, ...]:
+    """Questions that work, of the last month."""
+    month = unit(today, "month").previous()
+    calls: list[tuple[Message, Mapping[str, Any]]] = [
+        (say("Net sales last month"), {"metrics": [DEFAULT_METRIC], "period": days(month)}),
+        (
+            say("Top 5 products last month"),
+            {"metrics": [DEFAULT_METRIC], "by": ["product"], "period": days(month), "top": 5},
+        ),
+        (
+            say("Orders by country last month"),
+            {"metrics": ["orders"], "by": ["country"], "period": days(month), "top": MANY},
+        ),
+    ]
+    return tuple(FollowUp(label, ToolCall("metrics", dict(args)), sample=True) for label, args in calls)
+
+
+def offer(args: Mapping[str, Any], world: World) -> FollowUp:
+    """A call of `metrics` as a button that says what it gives, its limits and groups too."""
+    metrics = tuple(world.catalog.metrics[m].label.label for m in args["metrics"])
+    said: Message = say("{metric}", metric=metrics)
+    names = world.index.names
+    for condition in args.get("filters", ()):
+        values = tuple(names.get(value, value) for value in condition["values"][:3])
+        if condition["dimension"] == "weekday":
+            continue
+        if condition["op"] == "in":
+            said = say("{metric}, {values}", metric=said, values=values)
+        else:
+            said = say("{metric} without {values}", metric=said, values=values)
+    if args.get("by"):
+        groups = tuple(world.catalog.dimensions[by].label.label.inside() for by in args["by"])
+        said = say("{metric} by {dimension}", metric=said, dimension=groups)
+    if args.get("top"):
+        said = say("{metric}, top {count}", metric=said, count=args["top"])
+    period = args["period"]
+    when = Period(date.fromisoformat(period["start"]), date.fromisoformat(period["end"]))
+    return FollowUp(say("{metric}, {period}", metric=said, period=when), ToolCall("metrics", dict(args)))
+
+
 class Base:
     """One question's reading. Each step uses up the spans it explains; a step that settles the matter raises Stop."""
 
@@ -121,6 +171,9 @@ class Base:
         self.catalog = world.catalog
         self.previous = previous if previous is not None and previous.tool == "metrics" else None
         self.plan = Draft()
+        self.overview = False  # the core figures, because none was named
+        self.assumed = False  # their period, because none was named
+        self.hostile: str | None = None  # what the text as a whole tries
         self.conditions: tuple[tuple[int, int], ...] = ()  # where customers' consent is spoken of
 
     def _preferred(self, names: Iterable[str]) -> str:
@@ -147,12 +200,26 @@ class Base:
             return not span.has("period")
         return span.has("value") and " " not in span.text and any(c.isdigit() for c in span.text)
 
+    def _offer(self, args: Mapping[str, Any]) -> FollowUp:
+        return offer(args, self.world)
+
     def _question_option(self, metric: Metric) -> FollowUp:
-        period = self._any_period()
-        return FollowUp(
-            say("{metric}, {period}", metric=metric.label.label, period=period),
-            ToolCall("metrics", {"metrics": [metric.id], "period": days(period)}),
-        )
+        """A figure with the places and the like that the question names, as far as it is known by them."""
+        allowed = {dimension.id for dimension in self.catalog.dimensions_of(metric)}
+        filters = [f for f in (self.plan.filters or self._named_places()) if f["dimension"] in allowed]
+        period = days(self._any_period())
+        return self._offer({"metrics": [metric.id], "by": [], "filters": filters, "period": period})
+
+    def _named_places(self) -> list[dict[str, Any]]:
+        """The values that a question names, before they are read: certain ones only, and none that may be excluded."""
+        if self.scene.words("exclude", "exclude_after"):
+            return []
+        found: dict[str, list[str]] = {}
+        for span in self.scene.spans:
+            values = span.values("value")
+            if len(values) == 1 and not span.word("partial_name"):
+                found.setdefault(values[0][0], []).append(values[0][1])
+        return [{"dimension": dimension, "op": "in", "values": values} for dimension, values in found.items()]
 
     def _any_period(self) -> Period:
         for span in self.scene.spans:
@@ -256,10 +323,7 @@ class Base:
         plan = self.plan
         if not plan.metrics or plan.period is None:
             return self._examples()
-        labels = tuple(self.catalog.metrics[m].label.label for m in plan.metrics)
-        return (
-            FollowUp(say("{metric}, {period}", metric=labels, period=plan.period), ToolCall("metrics", plan.args())),
-        )
+        return (self._offer(plan.args()),)
 
     def _groups(self) -> tuple[FollowUp, ...]:
         plan = self.plan
@@ -294,17 +358,23 @@ class Base:
             choices.append(Period(self.world.first_day, today))
         return tuple(FollowUp(say("{period}", period=p), self._call_for_period(p)) for p in dict.fromkeys(choices))
 
+    def _beyond(self) -> Decline:
+        """The question is about nothing that figures know."""
+        return Decline(
+            say(
+                "I answer questions about your team's marketing figures; this one is beyond me. "
+                "I can answer, for example:"
+            ),
+            self._examples(),
+        )
+
+    def _rest(self) -> ToolCall | None:
+        """What stands of a question whose figure is not there; None where it has words that nobody has read."""
+        return None if self.scene.left_over() else self._pending()
+
+    def _pending(self) -> ToolCall:
+        """The plan as it stands, for the next message to complete."""
+        return ToolCall("metrics", self.plan.args())
+
     def _examples(self) -> tuple[FollowUp, ...]:
-        month = unit(self.world.today, "month").previous()
-        calls: list[tuple[Message, Mapping[str, Any]]] = [
-            (say("Net sales last month"), {"metrics": [DEFAULT_METRIC], "period": days(month)}),
-            (
-                say("Top 5 products last month"),
-                {"metrics": [DEFAULT_METRIC], "by": ["product"], "period": days(month), "top": 5},
-            ),
-            (
-                say("Orders by country last month"),
-                {"metrics": ["orders"], "by": ["country"], "period": days(month), "top": MANY},
-            ),
-        ]
-        return tuple(FollowUp(label, ToolCall("metrics", dict(args))) for label, args in calls)
+        return examples(self.world.today)

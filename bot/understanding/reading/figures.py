@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 from bot.understanding.outcome import Clarify, Decline
 from bot.understanding.reading.draft import (
     DEFAULT_METRIC,
     OPS,
+    Absent,
     Base,
     Stop,
 )
 from tools.messages import say
 
 OVERVIEW = ("net_sales", "orders", "aov", "active_customers", "return_rate")
+HOW_IT_WENT = re.compile(r"\bhow(?:'s| was| were| is| did| has)\b|怎么样|怎样|如何|咋样|好不好|好吗|还行吗")
+SOLD = re.compile(
+    r"卖(?:出|掉|出去)?了?(?:多少|好多)(?![\u3400-\u9fff]*[件个单笔])|\bhow much (?:\w+ ){1,4}(?:buy|bought"
+    r"|sell|sold|purchase[d]?)\b"
+)
+# Of a figure in money these say no more than its name does.
+WORTH = frozenset({"money", "in money", "by money", "in value", "by value", "按金额"})
+BEFORE_RETURNS = frozenset({"before returns", "before refunds", "退货前", "退货前的", "退款前", "退款前的"})
+RESTATED = re.compile(r"\b(?:i\.?e\.?|that is|meaning|aka|in other words)\b|也就是|就是说|即")
 RANKING = (
     *("highest", "lowest", "top", "rank", "rank_ascending", "rank_by_change", "rank_by_fall"),
     *("selling", "selling_worst"),
@@ -61,6 +72,7 @@ class Figures(Base):
                 chosen.append(i)
         chosen = self._counted_only(chosen, doubtful)
         chosen.sort()
+        chosen = self._said_once(chosen)
         acquired = scene.words("acquired")
         for first, second in pairwise(chosen):
             if not scene.separated(first, second) and not self._is_limit(second):
@@ -77,13 +89,67 @@ class Figures(Base):
                 scene.use(*acquired)
             if name not in plan.metrics:
                 plan.metrics.append(name)
-            elif not any(scene.separated(j, i) for j in chosen if j < i):
+            elif not (self._restated(i) or any(scene.separated(j, i) for j in chosen if j < i)):
                 scene.used.discard(i)  # "sales on sale items": the second mention says something that was not read
+        self._unnamed()
+        self._bare_selling()
+
+    def _said_once(self, chosen: list[int]) -> list[int]:
+        """Without what adds nothing to a figure ("returns, by value"), or means one only after sales were asked for."""
+        scene = self.scene
+        before = self.previous.args.get("metrics") if self.previous is not None else None
+        if before != ["net_sales"]:
+            chosen = [i for i in chosen if scene.spans[i].text not in BEFORE_RETURNS]
+        first = next(iter(scene.spans[chosen[0]].values("metric")), None) if chosen else None
+        if first is None or self.catalog.metrics[first].unit != "currency":
+            return chosen
+        worth = [i for i in chosen[1:] if scene.spans[i].text in WORTH]
+        scene.use(*worth)
+        return [i for i in chosen if i not in worth]
+
+    def _restated(self, i: int) -> bool:
+        """ "Sales, that is net sales", 退得最多的商品，按退货金额."""
+        before = self.scene.spans[i - 1] if i else None
+        if before is None or before.word("by"):
+            return before is not None
+        return RESTATED.search(self.scene.norm.folded[before.start : self.scene.spans[i].start]) is not None
+
+    def _unnamed(self) -> None:
+        """Figures that are meant without being named: of things sold, of how business is."""
+        scene, plan = self.scene, self.plan
         self._pieces()
-        if not plan.metrics and scene.words("overview"):
+        self._sold()
+        if plan.metrics:
+            scene.use(*scene.words("overview"))  # "how did we do in terms of revenue"
+        if not plan.metrics and (scene.words("overview") or self._asks_how()):
             scene.use(*scene.words("overview"))
             plan.metrics = list(OVERVIEW)
-        self._bare_selling()
+            self.overview = True
+
+    def _sold(self) -> None:
+        """上个月卖了多少, "how much did the French buy": money, unless pieces are counted; it is said."""
+        scene, plan = self.scene, self.plan
+        if plan.metrics or self.previous is not None or scene.words(*RANKING):
+            return
+        if any("product" in {d for d, _v in span.values("value")} for span in scene.spans):
+            return
+        if SOLD.search(scene.norm.folded) and not scene.where(lambda s: s.has("dimension") or s.word("acquired")):
+            plan.metrics.append(DEFAULT_METRIC)
+            plan.notes.append(say("Read as net sales; ask for units sold to count pieces."))
+
+    def _asks_how(self) -> bool:
+        """ "How was last month?", 今天卖得咋样: of a time, and nothing else but places and the like."""
+        spans = self.scene.spans
+        if self.previous is not None or not HOW_IT_WENT.search(self.scene.norm.folded):
+            return False
+        if not any(p.kind == "period" for span in spans for p in span.values("period")):
+            return False
+        return all(
+            span.has("value")
+            or span.has("period")
+            or (span.word("filler", "sold", "follow_up") and not span.has("number"))
+            for span in spans
+        )
 
     def _counted_only(self, chosen: list[int], doubtful: list[int]) -> list[int]:
         """ "How many customers …": what is counted is the figure; a second figure beside it is asked about."""
@@ -182,7 +248,7 @@ class Figures(Base):
         raise Stop(
             Clarify(
                 say(
-                    "I can give {first} and {second}, but not one out of the other. Which would you like?",
+                    "I am not sure how {first} and {second} belong together here. Which would you like?",
                     first=a.label.label,
                     second=b.label.label,
                 ),
@@ -202,19 +268,22 @@ class Figures(Base):
         if not scene.where(lambda s: s.has("dimension") and not s.has("period")):
             plan.by.append("product")
 
+    def _missing_table(self, name: str) -> str | None:
+        tables = self.catalog.tables_of(self.catalog.metrics[name])
+        return next((table for table in tables if table not in self.world.tables), None)
+
     def _missing_tables(self) -> None:
         """A metric without its table is refused before anything else is asked about the question."""
         for name in self.plan.metrics:
-            metric = self.catalog.metrics[name]
-            missing = [table for table in self.catalog.tables_of(metric) if table not in self.world.tables]
-            if missing:
-                raise Stop(
+            if (table := self._missing_table(name)) is not None:
+                metric = self.catalog.metrics[name]
+                raise Absent(
                     Decline(
                         say(
                             "{metric} needs the table “{table}”, which has not been imported. "
                             "Add it to your mapping and run `marketbot import`.",
                             metric=metric.label.label,
-                            table=missing[0],
+                            table=table,
                         ),
                         self._examples(),
                     )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bot.understanding.outcome import Clarify, Decline
 from bot.understanding.reading.draft import (
+    Absent,
     Base,
     Stop,
 )
 from bot.understanding.spans import Span
+from bot.understanding.taught.vocabulary import ONE_THING
 from tools.answer import FollowUp
 from tools.messages import say
 from tools.nearest import nearest
@@ -28,6 +30,8 @@ WEEKDAY_NAMES = {
     )
     for name in names
 }
+# Where a value is one of several kinds of channel, the one that the figure itself knows first is meant.
+CHANNELS = frozenset({"channel", "marketing_channel", "message_channel"})
 
 
 class Groups(Base):
@@ -50,7 +54,8 @@ class Groups(Base):
                 scene.use(i)
                 continue
             if not self._has_values(name):
-                raise Stop(
+                scene.use(i)
+                raise Absent(
                     Decline(
                         say(
                             "The data does not tell {dimension} apart.",
@@ -121,6 +126,8 @@ class Groups(Base):
         ):
             return True
         before = scene.before(i, skip=("filler", "classifier"))
+        if before is not None and self.plan.ranked and before in self._excluded():
+            return False  # "which 5 non-UK countries"
         return (
             before is not None and before == i - 1 and any(d in names for d, _v in scene.spans[before].values("value"))
         )
@@ -149,16 +156,19 @@ class Groups(Base):
                 continue
             if span.word("partial_name") and (strange or not self.plan.metrics):
                 continue  # beside words that mean nothing here, a likeness with a product's name is chance
-            value = self._customer_code(i) or self._value(i, allowed)
-            if value is None:
+            named = self._one_thing(span) or self._customer_code(i) or self._value(i, allowed)
+            if named is None:
                 continue
-            self._side_by_side(i, value[0])
+            dimension, *texts = named
+            self._side_by_side(i, dimension)
             scene.use(i)
-            dimension, text = value
             op = "not_in" if i in excluded else "in"
             values = chosen.setdefault((dimension, op), [])
-            if text not in values:
-                values.append(text)
+            if len(texts) > 1 and not values:
+                self.plan.one_thing.add(dimension)
+            else:
+                self.plan.one_thing.discard(dimension)
+            values += [text for text in texts if text not in values]
         for (dimension, op), values in chosen.items():
             if op == "in" and set(values) & set(chosen.get((dimension, "not_in"), ())):
                 raise Stop(
@@ -170,6 +180,13 @@ class Groups(Base):
         for (dimension, op), values in chosen.items():
             self.plan.filters.append({"dimension": dimension, "op": op, "values": values})
         self._weekdays()
+
+    def _one_thing(self, span: Span) -> tuple[str, ...] | None:
+        """A taught word for several values: their dimension, and all of them."""
+        if not span.word(ONE_THING):
+            return None
+        readings = span.values("value")
+        return (readings[0][0], *(value for _dimension, value in readings))
 
     def _side_by_side(self, i: int, dimension: str) -> None:
         """Two values of one kind with nothing between them are one name that was not read as a whole."""
@@ -243,7 +260,7 @@ class Groups(Base):
         if dimensions == ["product"]:
             self._ask_product(span, fitting)
         native = [d for d in self.catalog.dimensions if d in dimensions]
-        if len({d for d, _ in fitting}) == len(fitting) and {"channel", "marketing_channel"} & set(native):
+        if len({d for d, _ in fitting}) == len(fitting) and CHANNELS & set(native):
             return next(r for r in fitting if r[0] == native[0])
         raise Stop(
             Clarify(
@@ -299,6 +316,8 @@ class Groups(Base):
                     break
             if reached:
                 scene.use(i)
+        ends = [i for i in scene.words("exclusion_end") if i - 1 in found]
+        scene.use(*ends)  # 剔除英国后
         for i in scene.words("exclude_after"):
             before = scene.before(i, skip=("filler", "and"))
             while before is not None and scene.spans[before].has("value"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.understanding.lexicon import CUES
 from bot.understanding.outcome import Clarify, Decline, Plan
 from bot.understanding.reading.draft import (
@@ -9,7 +11,7 @@ from bot.understanding.reading.draft import (
     Base,
     Stop,
 )
-from bot.understanding.spans import Span
+from bot.understanding.spans import Kind, Span
 from tools.answer import FollowUp, ToolCall
 from tools.messages import say
 
@@ -17,6 +19,26 @@ from tools.messages import say
 OWN_GRAMMAR = frozenset(
     {"segments", "churn", "clv", "cohorts", "customer", "recommend", "forecast", "drivers", "calendar", "inventory"}
 )
+_THING = (
+    r"(?:orders? #?\d+|customers? #?\w*\d+|(?:all |the |our |every )*(?:ads?|campaigns?|prices?|adverts?"
+    r"|listings?|website|coupons?"
+    r"|vouchers?|discount codes?|budgets?|bids?)\b)"
+)
+DOING = re.compile(
+    r"^\W*(?:(?:please|can you|could you|now|go|just|then) )*(?:(?:delete|remove|erase|refund|cancel|pause|stop"
+    r"|launch|start"
+    rf"|publish|block|ban|change|lower|raise|increase|reduce|update|edit|create|issue|set) (?:the price of "
+    rf"|up )?{_THING}"
+    r"|(?:send|give|issue|text|mail|email|call|message|offer) (?:(?:all|our|the|every|these|those|vip|new|a|each) )*"
+    r"(?:customers?|clients?|buyers?|champions|vips?|members) (?:an?|some|\d+|the|our|that|to)\b)"
+    r"|^\W*(?:请|帮我|麻烦|你|给我|把|将|马上|立即|现在)*(?:删除|删掉|取消|修改|暂停|停掉|关掉|关闭|投放|上架"
+    r"|下架|调整|提高|降低|上调|下调|退款|冻结|拉黑)"
+    r"(?:掉|一下)?(?:客户\s*\d|订单\s*\d|(?:所有|全部|这个|该)?的?(?:广告|价格|售价|商品价格|营销活动|广告活动))"
+    r"|(?<![要该])(?<!应该)(?<!可以)给.{1,12}(?:发送?|寄|打|群发)(?:一?[个张封条])?\S{0,6}(?:优惠券|短信|红包"
+    r"|电话|礼品)(?!.{0,8}(?:效果|多少|率|吗|好|应该|怎么|如何))"
+    r"|给订单\s*\d+\s*退款|[把将](?:客户|订单|商品)\s*\w*\d+\S{0,4}(?:删|退|下架|取消|改)"
+)
+TOLD: tuple[Kind, ...] = ("metric", "dimension", "value", "absent", "period")
 
 
 class Guard(Base):
@@ -24,14 +46,15 @@ class Guard(Base):
 
     def _guard(self) -> None:
         """Personal data and attempts to steer the bot are refused whatever else is asked."""
-        if self.scene.words("tampering"):
+        if self.hostile == "tampering" or self.scene.words("tampering"):
             raise Stop(
                 Decline(
                     say("I only answer marketing questions from your team's figures; I cannot do that."),
                     self._examples(),
                 )
             )
-        if [i for i in self.scene.words("personal") if not self._consented(i)]:
+        self._no_doer()
+        if self.hostile or [i for i in self.scene.words("personal") if not self._harmless(i)]:
             raise Stop(
                 Decline(
                     say("I do not hand out customers' personal data. I can count and group customers instead."),
@@ -39,13 +62,34 @@ class Guard(Base):
                 )
             )
 
+    def _no_doer(self) -> None:
+        """ "Refund order 536365", 暂停所有广告: something is to be done with the shop, where the bot only answers."""
+        if DOING.search(self.scene.norm.folded):
+            raise Stop(
+                Decline(
+                    say(
+                        "I answer questions; I change nothing in your shop, your campaigns or your customers' records."
+                    ),
+                    self._examples(),
+                )
+            )
+
+    def _harmless(self, i: int) -> bool:
+        return self._consented(i) or self._names_a_product(i)
+
+    def _names_a_product(self, i: int) -> bool:
+        """ "Birthday cards", "address book": with the word after it, products are called so."""
+        words = [span.text for span in self.scene.spans[i : i + 2]]
+        return len(words) == 2 and " " not in words[0] and bool(self.world.index.products_named(words))
+
     def _consented(self, i: int) -> bool:
         """ "Customers with e-mail consent": the word belongs to a condition, no address is asked for."""
         span = self.scene.spans[i]
         return any(start <= span.start and span.end <= end for start, end in self.conditions)
 
     def _social(self) -> None:
-        telling = [s for s in self.scene.spans if not s.word("filler", "follow_up", "and", "classifier")]
+        spans = self.scene.spans
+        telling = [s for s in spans if s.word("thanks") or not s.word("filler", "follow_up", "and", "classifier")]
         if self.scene.words("help") and not any(s.has("metric") or s.has("period") for s in telling):
             raise Stop(Clarify(say("Ask me about your figures in plain words, for example:"), self._examples()))
         if telling and all(s.word("greeting", "thanks") for s in telling):
@@ -62,6 +106,8 @@ class Guard(Base):
         self._asked_by_name()
         found = [value for span in self.scene.spans for value in span.values("cue") if self._is_cue(span)]
         for cue in CUES:
+            if cue in found and self._works(cue) and self._about_something_else():
+                raise Stop(self._beyond())
             if cue in found and self._works(cue):
                 words = tuple(f"“{self.scene.original(span)}”" for span in self.scene.spans if span.has("cue", cue))
                 raise Stop(
@@ -77,6 +123,12 @@ class Guard(Base):
                         self._examples(),
                     )
                 )
+
+    def _about_something_else(self) -> bool:
+        """ "Recommend a restaurant": words that mean nothing here, and none of figures, groups or times."""
+        strange = self.scene.where(lambda s: s.unknown or s.word("partial_name"))
+        known = self.scene.where(lambda s: not s.word("partial_name") and any(map(s.has, TOLD)))
+        return bool(strange) and not known
 
     def _works(self, tool: str) -> bool:
         return tool in self.world.tools and (tool != "playbook" or self.world.has_playbooks)

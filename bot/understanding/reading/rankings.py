@@ -105,6 +105,14 @@ class Rankings(Base):
                 continue
             if scene.spans[j].word(*ranking) or scene.spans[j].has("dimension"):
                 return True
+        before = scene.before(i)
+        if before is None or not scene.spans[before].word("which", "which_many"):
+            return False
+        for span in scene.spans[i + 1 :]:  # "which 5 non-UK countries"
+            if span.has("dimension"):
+                return True
+            if not (span.word("exclude", "filler") or span.has("value")):
+                return False
         return False
 
     def _unsaid_top(self) -> int | None:

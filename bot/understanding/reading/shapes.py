@@ -10,6 +10,8 @@ from bot.understanding.reading.draft import (
 from tools.messages import say
 from tools.semantic.periods import Grain, Period
 
+ADDED = frozenset({"加", "加上", "total", "总", "总的"})  # of several values, these ask for their sum
+
 
 class Shapes(Base):
     """The shape of the answer: shares, trends, averages, one row for each value named."""
@@ -22,7 +24,7 @@ class Shapes(Base):
         if scene.words("trend"):
             scene.use(*scene.words("trend"))
             if plan.period and not any(self.catalog.dimensions[d].grain for d in plan.by):
-                plan.by.insert(0, _trend_grain(plan.period))
+                plan.by.insert(0, trend_grain(plan.period))
         for i in scene.words("average"):
             if plan.metrics and all(
                 self.catalog.metrics[m].unit in ("ratio", "factor", "score") or m in ("aov", "average_price")
@@ -31,9 +33,12 @@ class Shapes(Base):
                 scene.use(i)
         multiple = [f for f in plan.filters if f["op"] == "in" and len(f["values"]) > 1 and f["dimension"] != "weekday"]
         for condition in multiple:
+            if condition["dimension"] in plan.one_thing:
+                continue
             if condition["dimension"] not in self.catalog.dimensions:
                 continue  # a figure is limited to groups of customers, never split by them
-            if condition["dimension"] not in plan.by and not plan.top and len(plan.by) < 2 and not scene.words("only"):
+            apart = not scene.words("only", "combined") and not any(s.text in ADDED for s in scene.spans)
+            if condition["dimension"] not in plan.by and not plan.top and len(plan.by) < 2 and apart:
                 plan.by.append(condition["dimension"])
         if plan.share and not plan.filters and not plan.by:
             scene.used -= set(scene.words("share"))
@@ -56,5 +61,6 @@ class Shapes(Base):
             )
 
 
-def _trend_grain(period: Period) -> Grain:
+def trend_grain(period: Period) -> Grain:
+    """The steps in which a course over a period is shown."""
     return "day" if period.days <= 45 else "week" if period.days <= 130 else "month"

@@ -6,6 +6,7 @@ import re
 from datetime import date, timedelta
 from itertools import pairwise
 
+from bot.understanding.lexicon import CJK
 from bot.understanding.outcome import Clarify
 from bot.understanding.periods import PeriodSpan
 from bot.understanding.reading.draft import (
@@ -18,6 +19,8 @@ from tools.messages import say
 from tools.semantic.periods import Period, shift, split, unit
 
 WHOLE_YEAR = frozenset({"全年", "整年", "full year", "whole year", "the full year", "the whole year"})
+EARLY = 8
+"""Day of the month before which the month says too little."""
 LAST_LAST = re.compile(r"last (week|month|quarter) last year")
 
 
@@ -35,10 +38,12 @@ class Times(Base):
                     self._doubtful_period(i, span)
         if not found:
             self._whole_year()
+            self._month_so_far()
             return
         if len(found) > 1:  # "2010全年": the word adds nothing to a year that is named
             found = [(i, span) for i, span in found if scene.spans[i].text not in WHOLE_YEAR] or found
         periods = [span.period for _i, span in found if span.period is not None]
+        periods += self._stepped_back(periods)
         for _i, span in found:
             if (
                 span.assumed in ("rolling", "complete_units", "extent", "reading") or span.certainty < 0.7
@@ -59,6 +64,19 @@ class Times(Base):
                 self._only_baseline(marker, periods[0])
             return
         plan.more_periods = sorted(periods)
+
+    def _stepped_back(self, periods: list[Period]) -> list[Period]:
+        """ "This month, last month and the month before": before the earliest of them."""
+        scene = self.scene
+        steps = scene.where(lambda s: any(p.kind == "relative_to_previous" for p in s.values("period")))
+        grain = min(periods).whole() if periods else None
+        if len(periods) < 2 or len(steps) != 1 or grain is None or {p.whole() for p in periods} - {grain, None}:
+            return []
+        step = next(p for p in scene.spans[steps[0]].values("period") if p.kind == "relative_to_previous")
+        if step.grain != grain or step.offset != -1:
+            return []
+        scene.use(*steps)
+        return [min(periods).previous()]
 
     def _samedays(self, periods: list[Period]) -> None:
         """ "This month against the same days last month": as many days of the earlier unit as the later one has run."""
@@ -93,6 +111,35 @@ class Times(Base):
         if self.previous is not None and self.previous.args.get("period"):
             day = date.fromisoformat(self.previous.args["period"]["start"])
         self.plan.period = unit(day, "year")
+
+    def _month_so_far(self) -> None:
+        """ "How are we doing?": this month so far against the same days of the one before; early in it, the last."""
+        plan, today = self.plan, self.world.today
+        self.scene.use(*self.scene.words("recently"))
+        if not self.overview or plan.period is not None or self.previous is not None:
+            return
+        month = unit(today, "month")
+        plan.period = month.previous() if today.day < EARLY else Period(month.start, today)
+        self.assumed = True
+
+    def _overview_compared(self) -> None:
+        """The core figures say little without those of the period before, where the data reach so far back."""
+        plan = self.plan
+        if not self.overview or plan.period is None:
+            return
+        if plan.compare is None and not plan.by and not plan.ranked:
+            period = self._clip(plan.period)
+            week = timedelta(days=7)  # a day is like the same day of the week before
+            before = self._before(period) if period.days > 1 else Period(period.start - week, period.end - week)
+            if self.world.first_day is not None and before.start >= self.world.first_day:
+                plan.compare = before
+                if self.assumed and self._running(plan.period):
+                    plan.notes.append(
+                        say("{period} so far, compared with the same days of the period before.", period=plan.period)
+                    )
+                    return
+        if self.assumed:
+            plan.notes.append(say("No period was named: the figure is that of {period}.", period=plan.period))
 
     def _doubtful_period(self, i: int, span: PeriodSpan) -> None:
         text = self.scene.original(self.scene.spans[i])
@@ -132,7 +179,8 @@ class Times(Base):
         )
 
     def _compared_values(self) -> bool:
-        return any(len(f["values"]) > 1 for f in self.plan.filters if f["op"] == "in")
+        listed = [f for f in self.plan.filters if f["op"] == "in" and f["dimension"] not in self.plan.one_thing]
+        return any(len(f["values"]) > 1 for f in listed)
 
     def _comparison(self) -> None:
         scene, plan = self.scene, self.plan
@@ -152,6 +200,16 @@ class Times(Base):
             plan.compare = self._before(plan.period)
         if plan.compare is not None:
             scene.use(*growing, *comparing)
+        self._overview_compared()
+
+    def _joined_times(self) -> bool:
+        """Whether "and" or "vs" stands between two times: "Black Friday and last month" is no day of that month."""
+        timed = self.scene.where(lambda s: any(p.kind == "period" for p in s.values("period")))
+        joints = [*self.scene.words("and"), *self.scene.words("compare")]
+        first, last = self.scene.spans[timed[0]], self.scene.spans[timed[-1]]
+        between = self.scene.norm.text[first.end : last.start]
+        parted = re.search(r"[,;。?]" if CJK.search(self.scene.norm.text) else r"[;?]", between)
+        return parted is not None or any(timed[0] < joint < timed[-1] for joint in joints)
 
     def _ends_of_a_range(self) -> None:
         """ "Grew from September to November": the last unit of the range against its first."""
@@ -224,7 +282,7 @@ class Times(Base):
         if any(a.contains(b) or b.contains(a) for a, b in pairwise(periods)):
             inner = min(periods, key=lambda p: p.days)
             others = [p for p in periods if not p.contains(inner)]
-            if others:
+            if others or self._joined_times():
                 raise Stop(
                     Clarify(
                         say("Which period do you mean?"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -113,7 +113,7 @@ class Adding:
         args |= told.args if told is not None else {}
         kind = args.get("rule", "learned")
         notes = [*figure.notes(), *scope.notes, *(told.notes if told is not None else ())]
-        doubts = [*scope.doubts, *self._fits(args, scope, kind, heard.side)]
+        doubts = [*scope.doubts, *self._fits(args, scope, kind, heard.side, figure.plan.one_thing)]
         args |= scope.rest(kind)
         if heard.side is not None and kind != "threshold":
             args["direction"] = heard.side
@@ -127,7 +127,9 @@ class Adding:
             return None if heard.frame.weak and heard.condition is None else unclear(figure, args, left)
         return planned(args, tuple(notes))
 
-    def _fits(self, args: Mapping[str, Any], scope: Scope, kind: str, side: str | None) -> list[Doubt]:
+    def _fits(
+        self, args: Mapping[str, Any], scope: Scope, kind: str, side: str | None, one_thing: Set[str]
+    ) -> list[Doubt]:
         """What is said of a figure's rule and cannot be so."""
         found = []
         if scope.compared and kind == "threshold":
@@ -153,7 +155,8 @@ class Adding:
             )
         limits = (f for f in args.get("filters", ()) if f["dimension"] != "weekday")
         together = [f for f in limits if f["op"] == "in" and len(f["values"]) > 1]
-        several = [f["dimension"] for f in together if f["dimension"] not in args.get("by", ())]
+        settled = {*args.get("by", ()), *one_thing}
+        several = [f["dimension"] for f in together if f["dimension"] not in settled]
         if several and len(args.get("by", ())) < MOST_SPLITS:
             label = self._label(args)
             found.append(

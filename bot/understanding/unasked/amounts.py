@@ -6,25 +6,9 @@ import re
 from dataclasses import dataclass
 from math import prod
 
-from bot.understanding.numbers import ENGLISH, HAN_NUMBER, TAIL, below, han
+from bot.understanding.numbers import ENGLISH, HAN_NUMBER, SUFFIXES, TAIL, below, han
 
-SCALE = {
-    "k": 1e3,
-    "m": 1e6,
-    "mn": 1e6,
-    "million": 1e6,
-    "bn": 1e9,
-    "billion": 1e9,
-    "thousand": 1e3,
-    "hundred": 1e2,
-    "百": 1e2,
-    "千": 1e3,
-    "万": 1e4,
-    "w": 1e4,
-    "百万": 1e6,
-    "千万": 1e7,
-    "亿": 1e8,
-}
+SCALE = {**SUFFIXES, "w": 1e4}
 _WORDS = "|".join(sorted((*ENGLISH, "million", "billion"), key=len, reverse=True))
 _HAN = "零〇一二两三四五六七八九十百千万亿"
 PERCENT = r"(?:%|percent\b|per\s?cent\b|pct\b)"

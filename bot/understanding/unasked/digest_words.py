@@ -48,7 +48,10 @@ RHYTHM_OF = {
 }
 DAY_OF = {"monday": 0, "friday": 4}
 ZH_RHYTHM = (("日", "daily"), ("早", "daily"), ("晚", "daily"), ("周", "weekly"), ("月", "monthly"))
-_ME = r"(?: (?:me|us|it|the team|everyone|everybody|this (?:chat|group|channel)|here|to me|to us))*"
+_ME = (
+    r"(?: (?:me|us|it|(?:the|our) (?:team|group|channel)|everyone|everybody|this (?:chat|group|channel)|here|"
+    r"to me|to us))*"
+)
 EN_SEND = re.compile(
     rf"\b(?:send(?:ing)?|push(?:ing)?|post(?:ing)?|deliver(?:ing)?|shar(?:e|ing)|e-?mail(?:ing)?|mail(?:ing)?|message|"
     rf"text|drop(?= me| us)){_ME}\b|\b(?:i|we)(?:'d| would)? (?:like|want|"
@@ -184,7 +187,7 @@ SMALL = re.compile(
     r"of the|does|will|look|like|up|"
     r"day)\b|定时|准时|每次|固定|自动|的时候|之前|以前|一份|一次|一个|早|晚|它|这个|那个|掉|了|里|只|都|"
     r"也|就|先|再|要|吧|的|内容|只包含|只要|包含|包括|只有|其中|给|到|"
-    r"把|将|在|时|发|看|看看|这里|群里|本群|每|团队|大家|全员|全体"
+    r"把|将|在|时|发|看|看看|这里|群里|本群|每|团队|大家|全员|全体|以后|今后|往后|从今往后|以后都"
 )
 NUMBER = re.compile(
     r"\b(?:digest|subscription|report|no\.?|number)\s*(?:no\.?|number|"

@@ -27,7 +27,8 @@ NUMBER = re.compile(
     rf"次)(?:{_ZH_NOUN})|(?P<e>\d{{1,6}})号(?:{_ZH_NOUN})"
 )
 ACKNOWLEDGE = re.compile(
-    rf"^\W*{POLITE}(?:ack(?:nowledged?)?{_IT}|i(?:'m| am) (?:on it|on this|looking into (?:it|this)|"
+    rf"^\W*{POLITE}(?:ack(?:nowledged?)?{_IT}|i(?:'m| am) (?:on (?:incident |#)\d+|on it|on this|"
+    r"looking into (?:it|this)|"
     r"taking care of (?:it|this)|handling (?:it|this))|i(?:'ll| will| can) (?:take|handle|look into|"
     rf"look after|take care of|deal with|own)(?: (?:it|this|that))?{_IT}|(?:mine|on it|i've got (?:it|this)|"
     rf"i got this)){ENDING}|"
@@ -35,17 +36,18 @@ ACKNOWLEDGE = re.compile(
     r"中)?(?:这个|"
     rf"该)?{_ZH_NOUN}?(?:#?\d+)?|(?:确认|认领|接手|知悉|已读)(?:一下|了|收到)?(?:这个|该|"
     rf"此)?{_ZH_NOUN}?#?\d*(?:号)?{_ZH_NOUN}?|"
-    rf"(?:这个|该)?{_ZH_NOUN}#?\d*我(?:来|会)?(?:处理|跟进|负责|认领)|{_ZH_NOUN}#?\d+确认){ENDING}"
+    rf"(?:这个|该)?{_ZH_NOUN}#?\d*我(?:来|会)?(?:处理|跟进|负责|认领)|{_ZH_NOUN}#?\d+(?:已经?)?确认(?:了)?){ENDING}"
 )
 SNOOZE = re.compile(
-    rf"^\W*{POLITE}(?:snooze{_IT}|(?:remind|tell|alert|ask|bother) me (?:again )?(?:later|tomorrow|in an hour|"
+    rf"^\W*{POLITE}(?:snooze{_IT}|(?:remind|tell|alert|ask|bother) me (?:again )?(?:(?:about|of){_IT} (?:again )?)?"
+    r"(?:later|tomorrow|in an hour|"
     r"in 1 hour)|(?:mute|silence|quiet|hush) (?:it|this|that|this incident|the incident)(?: \d+)?|"
     r"not now)(?=[^a-z]|$)|"
     rf"^\W*{ZH_POLITE}(?:(?:推迟|延后|小睡|打盹|稍后|晚点|过会儿?|等会儿?|一(?:个)?小时(?:后|以后|之后)|"
     r"1(?:个)?小时(?:后|以后|之后)|明天|"
     rf"明早)(?:再)?(?:提醒|通知|说|报|处理)?(?:我)?(?:这个|该)?{_ZH_NOUN}?#?\d*|(?:先)?(?:别|不要)(?:再)?(?:提醒|吵|"
     r"通知)(?:我)?(?:了)?(?:,|，|\s)*(?:明天再(?:说|提醒)|(?:过)?一(?:个)?小时(?:后)?再(?:说|提醒))|(?:把)?(?:这个|"
-    rf"该)?{_ZH_NOUN}#?\d*(?:推迟|延后|先放一放|暂缓)|(?:推迟|延后)(?:到明天|一(?:个)?小时|1(?:个)?小时))"
+    rf"该)?{_ZH_NOUN}#?\d*(?:推迟|延后|先放一放|暂缓)|{_ZH_NOUN}#?\d+(?:明天|明早|稍后|晚点|一个?小时后)再(?:提醒|通知|说)(?:我)?|(?:推迟|延后)(?:到明天|一(?:个)?小时|1(?:个)?小时))"
 )
 SNOOZED = re.compile(
     r"\b(?:it|this|that|me|again|please|till|until|for|about|the|incident|alert)\b|再|我|提醒|通知|到|"
@@ -82,7 +84,7 @@ TIMES = re.compile(
     r"响应|处理|解决|认领|恢复|反应)(?:完)?(?:一次|"
     rf"一个)?(?:{_ZH_NOUN})?|{_ZH_NOUN}(?:的)?(?:平均)?(?:响应|确认|处理|解决|恢复)(?:时间|时长|速度|效率)|"
     r"平均(?:响应|确认|处理|解决|恢复)(?:时间|"
-    rf"时长|速度)|{_ZH_NOUN}(?:平均|一般|通常)(?:要|需要)?(?:多久|多长时间|多快)(?:才|会|能)?(?:有人|被)?(?:确认|响应|处理|解决)"
+    rf"时长|速度)|(?:处理|解决|确认|响应)(?:一个|一次)?{_ZH_NOUN}(?:平均|一般|通常)*(?:要|需要|花)?(?:多久|多长时间|多快)|{_ZH_NOUN}(?:平均|一般|通常)(?:要|需要)?(?:多久|多长时间|多快)(?:才|会|能)?(?:有人|被)?(?:确认|响应|处理|解决)"
 )
 TIMES_REST = re.compile(
     r"\b(?:we|our|the|team|it|take|takes|took|did|do|does|to|alerts?|incidents?|alarms?|on|for|of|until|they|"
@@ -93,10 +95,10 @@ TIMES_REST = re.compile(
 SHOW = re.compile(
     rf"^\W*{POLITE}(?:show|see|view|display|open|tell|give|details?|explain|what (?:is|was|happened (?:in|"
     r"with)))(?: me| us| about| more about| the| details?| of| on)*\s*(?:incident|anomaly|#)\s*(?:no\.?|"
-    rf"number|#)?\s*\d+{ENDING}|^\W*incident\s*#?\d+{ENDING}|"
+    rf"number|#)?\s*\d+(?: about)?{ENDING}|^\W*incident\s*#?\d+{ENDING}|"
     rf"^\W*{ZH_POLITE}(?:查看|看看|看一下|看下|打开|显示|看|展示)?(?:一下)?(?:第\d+(?:个|条|号){_ZH_NOUN}|"
     rf"\d+号{_ZH_NOUN}|(?:异常事件|异常|"
-    rf"事件)\s*#?\d+)(?:的)?(?:详情|情况|细节|是什么|怎么回事)?{ENDING}"
+    rf"事件)\s*#?\d+)(?:的)?(?:详情|情况|细节|是什么|是?怎么回事|怎么了|是什么情况)?{ENDING}"
 )
 LIST = re.compile(
     rf"^\W*{POLITE}(?:what(?:'s| is| has gone) (?:currently |going )?wrong\b|(?:is|was|are|"
@@ -117,12 +119,12 @@ LIST = re.compile(
     r"anomalies)\b|what's (?:on fire|burning|broken)\b|recent alerts\b|alerts? history\b)|"
     rf"^\W*{ZH_POLITE}(?:\0|查看|看看|看一下|列出|显示|展示|查一下|查)*(?:一下)?(?:现在|目前|当前|今天|"
     r"今日|(?:最近|近|过去)[\d一二两三四五六七八九十]+(?:天|日|周|个?月)(?:内|里)?|最近|近期|眼下|还|我们|都|一共|总共|"
-    r"\d+年?\d*月?|上个?月|这个?月|本月|上周|本周|昨天|去年|所有|全部|的)*(?:有|发生|出现|存在|出|"
+    r"今年(?:以来|到现在|至今)?|年初(?:以来|至今)|\d{1,4}年(?:\d{1,2}月)?|\d{1,2}月|上个?月|这个?月|本月|上周|本周|昨天|去年|所有|全部|的)*(?:有|发生|出现|存在|出|"
     r"产生)?(?:过|了)?(?:没有|没)?(?:哪些|什么|任何|几个|多少个?|"
-    r"啥)?(?:正在)?(?:未解决的?|未处理的?|未确认的?|未恢复的?|已解决的?|已恢复的?|开放的?|进行中的?|"
+    r"啥)?(?:正在)?(?:还?没有?(?:处理|解决|确认|恢复|关闭)(?:完|掉|好)?的?|待处理的?|待解决的?|未解决的?|未处理的?|未确认的?|未恢复的?|已解决的?|已恢复的?|开放的?|进行中的?|"
     r"处理中的?|新的?)?(?:指标)?(?:异常事件|异常(?!高|低|订单|客户|"
     r"波动的?原因|下降|上升)|告警|警报|不正常|不对劲)(?:的?事件|记录|列表|情况|历史|清单)?(?:有)?(?:哪些|"
-    r"多少|几个)?(?:吗|么|没有|没)?(?:\W*$|(?=\0))|"
+    r"多少|几个)?(?:吗|么|没有|没(?:有)?(?:处理|解决|确认|恢复)|未(?:处理|解决|确认|恢复)|没)?(?:\W*$|(?=\0))|"
     rf"^\W*{ZH_POLITE}(?:现在|目前|当前|今天)?(?:有没有|有|出(?:了)?|是不是有|出现)(?:什么|啥|"
     r"哪些)?(?:问题|毛病|情况|状况)(?:了)?(?:吗)?\W*$|"
     rf"^\W*{ZH_POLITE}(?:现在|目前|当前|今天)?(?:哪里|哪儿|哪些指标|哪个指标|什么指标|什么)(?:出|有|"
@@ -130,8 +132,8 @@ LIST = re.compile(
     r"不对劲?)(?:了)?(?:吗)?\W*$"
 )
 NOW = re.compile(
-    r"\b(?:today|now|right now|currently|at the moment|so far|this morning|at present)\b|现在|目前|当前|"
-    r"今天|今日|眼下|此刻"
+    r"\b(?:today|now|right now|currently|at the moment|so far(?! th)|this morning|at present)\b|(?<!到)现在|目前|"
+    r"(?<!到)当前|今天|今日|眼下|此刻"
 )
 WHICH = (
     ("resolved", re.compile(r"\b(?:resolved|closed|recovered|solved)\b|已解决|已恢复|已关闭|解决了的")),
@@ -146,7 +148,7 @@ WHICH = (
     (
         "open",
         re.compile(
-            r"\b(?:open|active|current|unresolved|ongoing|firing)\b|未解决|未处理|未确认|未恢复|进行中|处理中|开放"
+            r"\b(?:open|active|current|unresolved|ongoing|firing)\b|未解决|未处理|未确认|未恢复|没有?(?:处理|解决|确认|恢复|关闭)|待处理|待解决|进行中|处理中|开放"
         ),
     ),
 )
@@ -160,7 +162,7 @@ REST = re.compile(
     r"发生|出现|过|了|的|有|哪些|什么|吗|没有|列表|记录|历史|所有|全部|最近|近期|未解决|已解决|已恢复|"
     r"未恢复|未处理|未确认|进行中|处理中|开放|异常|事件|告警|警报|现在|目前|当前|"
     r"今天|存在|多少|几个|个|在|里|中|指标|情况|我们|哪里|哪儿|问题|毛病|状况|不正常|不对劲?|出|有没有|"
-    r"是不是|啥|产生|正在"
+    r"是不是|啥|产生|正在|没|处理|解决|确认|恢复|还"
 )
 OF_FIGURE = re.compile(
     rf"(?:有|出现|发生|存在)(?:过)?(?:没有|没)?(?:什么|任何|哪些)?异常(?:情况|波动)?(?:吗|么|没有|没|\?)*{ENDING}"

@@ -22,7 +22,7 @@ GATE = re.compile(
     r"heads?[- ]?up|message"
     r"|\bknow\b|hear|look(?:ing)? out|incident|anomal|wrong|unusual|firing|broken|\bfire\b|\back|snooze|false|mtt[ar]"
     r"|respon|react|resol|acknowl|i'm on|i'll|on it\b|normal|expected|not now|fired|mute|silenc|hush|shout|supervis"
-    r"|跟我说|和我说|@我|\bdrop (?:me|us)\b|\bmail\b|"
+    r"|跟我说|和我说|[喊叫](?:我|一?声)|@我|\bdrop (?:me|us)\b|\bmail\b|"
     r"[报摘订推发预警提醒通监盯异误认响通静]|屏蔽|告诉|告知|关注|留意|看住|看着|处理|正常|确认|有问题|什么问题|"
     r"不对劲|不正常|跟进|负责|明天再|稍后|小时后"
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from bot.understanding.scene import Scene, Sight, cover
@@ -31,7 +32,7 @@ ZH_POLITE = (
     r"我需要|想|你好|您好|以后|今后|从现在起|从今天起|[,，、:\s])*"
 )
 ENDING = (
-    r"(?:(?:please|pls|thanks|thank you|for me|for us|now|谢谢|谢了|吧|吗|呢|了|啊|呀|哦|一下|好吗|"
+    r"(?:(?:please|pls|thanks|thank you|for me|for us|now|谢谢|谢了|吧|吗|呢|了|啊|呀|哦|哈|哟|嘛|一下|一声|好吗|"
     r"可以吗|行吗|好不好)|"
     r"[\s.!?,。！？…~])*$"
 )
@@ -91,6 +92,15 @@ class Sentence:
             if any(r.kind in ("metric", "value", "dimension") and not r.corrected for r in readings)
         )
 
+    @cached_property
+    def _countries(self) -> frozenset[tuple[int, int]]:
+        """ "Orders from the US": no word for whom to tell."""
+        return frozenset(
+            (start, end)
+            for start, end, readings in self.sight.candidates
+            if any(r.kind == "value" and r.value[0] == "country" and not r.corrected for r in readings)
+        )
+
     def drop(self, start: int, end: int) -> None:
         """Takes what is left between two places."""
         self._taken += [(start + run.start(), start + run.end()) for run in LEFT.finditer(self.rest[start:end])]
@@ -108,7 +118,11 @@ class Sentence:
         )
         taken = ((start, end, (Reading("word", TAKEN),)) for start, end in self._taken)
         own = small.finditer(self.rest) if small is not None else ()
-        words = ((match.start(), match.end(), (Reading("word", TAKEN),)) for match in own if match.group())
+        words = (
+            (match.start(), match.end(), (Reading("word", TAKEN),))
+            for match in own
+            if match.group() and match.span() not in self._countries
+        )
         scene = cover(self.sight, [*(each for each in free if each[2]), *taken, *words])
         scene.use(*scene.words(TAKEN))
         return scene

@@ -51,7 +51,7 @@ LISTED = re.compile(
     rf"(?:silences|(?:silenced|muted) {_EN_WHAT}))"
     rf"(?: (?:here|now|right now|currently|in this (?:chat|group)|at the moment))*{ENDING}|"
     rf"^\W*{ZH_POLITE}(?:查看|看看|看一下|列出|显示)?(?:一下)?(?:现在|目前|当前)?(?:有)?(?:哪些|什么)?{_ZH_WHAT}?"
-    rf"(?:是|被|已经?|正在|都|处于)*{_ZH_QUIET}(?:状态)?(?:了|中|着|过|的)*{_ZH_WHAT}?"
+    rf"(?:是|被|已经?|正在|都|处于)*{_ZH_QUIET}(?:状态)?(?:了|中|着|过|的|哪些|什么)*{_ZH_WHAT}?"
     rf"(?:(?:都)?(?:有)?(?:哪些|什么|列表|清单|记录))?{ENDING}"
 )
 ASKED = re.compile(r"查看|看看|看一下|列出|显示|哪些|什么|列表|清单|记录")

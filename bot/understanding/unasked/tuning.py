@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.understanding.outcome import Clarify, Outcome
 from bot.understanding.reading.draft import Stop, World
+from bot.understanding.scene import cover
 from bot.understanding.unasked.conditions import Said, Told, number, one_side, rule, said, unusual
 from bot.understanding.unasked.figure import Figure, label
 from bot.understanding.unasked.frames import CALMER, CHANGING, SHARPER, SMALL
@@ -26,6 +27,19 @@ OTHER_SIDE = re.compile(
     r"^\W*(?:不|不对|其实|应该|改成|改为|我是说|我说的?|是|[,，、\s])+(?:(?P<zh_up>高于|超过|大于)|(?P<zh_down>低于|小于|跌破))"
     r"(?:才对|吧|了|时)?\W*$"
 )
+# "Only for the UK", 只盯英国: the same watch of fewer; "everywhere", 不限国家: of all.
+FEWER = re.compile(
+    r"^\W*(?:(?:那|就|请|改|[,，])*(?:只|仅|单独?|就|改)(?:需要?)?(?:盯|看|监控|监测|关注|针对|要|提醒|报|限)(?:着|住)?"
+    r"|(?:(?:and|ok|now|but|please)\W+)*(?:only|just)\b)"
+)
+FEWER_END = re.compile(r"(?:就行|就好|就可以|就够|即可|only|will do|is enough)(?:了|吧)?\W*$")
+EVERYWHERE = re.compile(
+    r"^\W*(?:(?:and|ok|now|but|please|make it|make that|watch|for|in|actually|rather)\W+)*(?:everywhere|worldwide"
+    r"|overall|all (?:the )?(?:countries|markets)|any country|every country|the whole (?:store|shop))"
+    r"(?: instead| please)?\W*$|"
+    r"^\W*(?:那|就|请|还是|改|成|为|看|盯|监控)*(?:全部|整体|全站|全国|所有|不限|不分|各个?)(?:的)?(?:国家|市场|地区)?"
+    r"(?:都看|都算|都盯|一起|的)?(?:吧|呢)?\W*$"
+)
 SHOWN = ("add", "change", "backtest")
 
 
@@ -38,11 +52,30 @@ class Tuning:
     def read(self) -> Outcome | None:
         before = {name: value for name, value in self.before.args.items() if name != "confirmed"}
         metric = before.get("metric")
-        if before.get("action") not in SHOWN or metric not in self.world.catalog.metrics:
+        if before.get("action") not in SHOWN or metric not in self.world.catalog.metrics or self._asks_anew():
             return None
         if self.before.args.get("confirmed") and before["action"] == "add":
             before["action"] = "change"
-        return self._stepped(before) or self._turned_over(before) or self._changed(before)
+        return self._stepped(before) or self._turned_over(before) or self._everywhere(before) or self._changed(before)
+
+    def _asks_anew(self) -> bool:
+        """ "Gross sales of all countries last quarter": a figure of a time of its own."""
+        scene = cover(self.sentence.sight, self.sentence.sight.candidates)
+        past = scene.where(
+            lambda s: any(
+                p.kind == "period" and p.period is not None and p.period.whole() in ("month", "quarter", "year")
+                for p in s.values("period")
+            )
+        )
+        numbers = scene.where(lambda s: s.has("number") and not s.has("period"))
+        return bool(past and scene.where(lambda s: s.has("metric")) and not numbers and not scene.words("compare"))
+
+    def _everywhere(self, before: dict[str, Any]) -> Outcome | None:
+        """ "Everywhere", 不限国家: of all countries."""
+        if not before.get("filters") or EVERYWHERE.search(self.sentence.text) is None:
+            return None
+        kept = [limit for limit in before["filters"] if limit["dimension"] != "country"]
+        return planned({**before, "filters": kept}) if len(kept) < len(before["filters"]) else None
 
     def _turned_over(self, before: dict[str, Any]) -> Outcome | None:
         """ "Actually above": the same level, from the other side."""
@@ -69,7 +102,7 @@ class Tuning:
 
     def _changed(self, before: dict[str, Any]) -> Outcome | None:
         sentence = self.sentence
-        for pattern in CHANGING:
+        for pattern in (*CHANGING, FEWER, FEWER_END):
             sentence.take(pattern)
         scope = read_scope(sentence)
         least = least_of(sentence.take(LEAST))

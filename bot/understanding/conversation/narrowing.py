@@ -1,0 +1,249 @@
+"""Follow-ups on what an answer is limited to: another bound, a place left out, the figure itself and not its share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.understanding.conversation import follow_words as words
+from bot.understanding.conversation.change import Change, says_nothing
+from bot.understanding.conversation.rules import excluding, leaving_out, without_country
+from bot.understanding.interpret import interpret
+from bot.understanding.numbers import Number
+from bot.understanding.outcome import Clarify, Outcome, Plan
+from bot.understanding.reading.draft import OPS
+from bot.understanding.scene import cover, look
+from bot.understanding.spans import Span
+from tools.answer import FollowUp, ToolCall
+from tools.messages import say
+
+FILTERED = frozenset({"metrics", "forecast", "drivers", "inventory"})
+RULED = frozenset({"segments", "churn", "clv", "recommend", "cohorts"})
+# What a Chinese measure word after a number counts.
+COUNTED = {"单": "orders", "笔": "orders", "件": "units"}
+
+
+@dataclass(frozen=True)
+class Bound:
+    """Spans `start` to `end` (exclusive) say that a figure is above or below a number."""
+
+    op: str
+    number: Number
+    metric: str | None
+    start: int
+    end: int
+
+
+class Narrowing(Change):
+    """What changes of the limits of the call before."""
+
+    # --- Another bound -----------------------------------------------------------------------------------------------
+
+    def _another_bound(self) -> Plan | None:
+        """ "Over 100?", 超过50单的, after "which countries had over 50 orders": of the same groups."""
+        conditions = [dict(condition) for condition in self.args.get("having", ())]
+        by = list(self.args.get("by", ()))
+        if self.tool != "metrics" or not by or "customer" in by or len(conditions) > 1:
+            return None
+        figures = list(self.args["metrics"])
+        if not conditions and (len(figures) != 1 or self.args.get("top")):
+            return None
+        bound = self._bound()
+        if bound is None:
+            return None
+        name = bound.metric or (conditions[0]["metric"] if conditions else figures[0])
+        if not self._fits(bound.number, name):
+            return None
+        plan = self._rest(bound)
+        if plan is None:
+            return None
+        (call,) = plan.calls
+        having = [{"metric": name, "op": bound.op, "value": bound.number.value}]
+        metrics = list(call.args["metrics"])
+        args = {**call.args, "having": having, "metrics": [*metrics, *([name] if name not in metrics else [])]}
+        return Plan((ToolCall("metrics", args),), plan.notes)
+
+    def _bound(self) -> Bound | None:
+        """The one bound of the message, with the figure that stands beside it."""
+        scene = self.scene
+        numbers = scene.where(lambda s: s.has("number") and not self._year(s))
+        signs = scene.words(*OPS)
+        if len(numbers) != 1 or len(signs) > 1:
+            return None
+        i = numbers[0]
+        number: Number = scene.spans[i].values("number")[0]
+        start, end = i, i + 1
+        op = None
+        if signs:
+            if signs[0] > i or any(not scene.spans[j].word("filler") for j in range(signs[0] + 1, i)):
+                return None
+            op = next(OPS[name] for name in OPS if scene.spans[signs[0]].word(name))
+            start = signs[0]
+        elif i and scene.spans[i - 1].word("at_least_after", "at_most_after"):  # "and under 1500?"
+            op = ">" if scene.spans[i - 1].word("at_least_after") else "<"
+            start = i - 1
+        metric = None
+        while end < len(scene.spans):
+            span = scene.spans[end]
+            if span.word("at_least_after", "at_most_after"):
+                op = ">=" if span.word("at_least_after") else "<="
+            elif span.text in COUNTED:
+                metric = COUNTED[span.text]
+            elif span.has("metric") and not span.has("dimension"):
+                metric = str(span.values("metric")[0])
+            elif not span.word("classifier"):
+                break
+            end += 1
+        before = scene.before(start)
+        if metric is None and before is not None and scene.spans[before].has("metric"):
+            metric, start = str(scene.spans[before].values("metric")[0]), before
+        made = words.MADE.match(self.folded)
+        at_once = made is not None and not self.folded[made.end() : scene.spans[i].start].strip()
+        if op is None and at_once and self.args.get("having") and not self.args.get("top"):
+            op, start = str(self.args["having"][0]["op"]), 0  # "make it 60", of at least 30
+        return Bound(op, number, metric, start, end) if op is not None else None
+
+    def _year(self, span: Span) -> bool:
+        """Whether a number is a time that the data may reach: 2011, but not 2000."""
+        first = self.world.first_day
+        periods = [p.period for p in span.values("period")]
+        return any(p is None or first is None or p.end >= first for p in periods)
+
+    def _fits(self, number: Number, name: str) -> bool:
+        """Whether a number can be one of this figure: no money of orders, no 6 of a rate."""
+        metric = self.world.catalog.metrics.get(name)
+        if metric is None or (number.money and metric.unit != "currency"):
+            return False
+        return number.percent == (metric.unit == "ratio")
+
+    def _rest(self, bound: Bound) -> Plan | None:
+        """What the message says beside the bound: another time or place, or nothing."""
+        scene = self.scene
+        others = [*scene.spans[: bound.start], *scene.spans[bound.end :]]
+        if any(s.unknown or s.has("metric") or s.has("dimension") or s.word("top", "partial_name") for s in others):
+            return None
+        if all(says_nothing(s) for s in others):
+            return Plan((self.previous,))
+        spans, norm = scene.spans, scene.norm
+        text = f"{norm.text[: spans[bound.start].start]} {norm.text[spans[bound.end - 1].end :]}"
+        outcome = interpret(text, self.world, self.previous)
+        if not isinstance(outcome, Plan) or len(outcome.calls) != 1 or outcome.calls[0].tool != "metrics":
+            return None
+        return outcome if list(outcome.calls[0].args.get("by", ())) == list(self.args.get("by", ())) else None
+
+    # --- The figure itself -------------------------------------------------------------------------------------------
+
+    def _no_share(self) -> Plan | None:
+        """ "Just the plain sales figure", 不要占比，直接给销售额: after a share."""
+        if not self.args.get("share") or not words.NO_SHARE.search(self.folded):
+            return None
+        rest = words.NO_SHARE.sub(" ", self.folded)
+        sight = look(rest, self.world.index, self.world.today, self.world.first_day)
+        spans = cover(sight, sight.candidates).spans
+        named = [str(s.values("metric")[0]) for s in spans if s.has("metric") and not s.has("dimension")]
+        if any(not says_nothing(s) and not s.has("metric") for s in spans) or len(named) > 1:
+            return None
+        return self._again({"share": False, **({"metrics": named} if named else {})})
+
+    # --- Left out ----------------------------------------------------------------------------------------------------
+
+    def _left_out(self) -> Outcome | None:
+        """ "Drop Ireland", 爱尔兰不要了, 不看英国了，看全部."""
+        found = next((match for match in (frame.match(self.folded) for frame in words.LEFT_OUT) if match), None)
+        if found is None or self.tool not in FILTERED | RULED:
+            return None
+        named = self._only_values(found["what"])
+        if named is None:
+            return self._no_gap(found["what"])
+        dimension, values = named
+        whole = bool(found["all"])
+        if self.tool in RULED:
+            return self._of_others(dimension, values, whole=whole)
+        limits = [dict(limit) for limit in self.args.get("filters", ())]
+        own = next((limit for limit in limits if limit["dimension"] == dimension), None)
+        others = [limit for limit in limits if limit is not own]
+        without = {"dimension": dimension, "op": "not_in", "values": values}
+        if whole:
+            return self._again({"filters": others})
+        if own is None:
+            return self._again({"filters": [*limits, without]})
+        if own.get("op", "in") == "not_in":
+            without["values"] = list(dict.fromkeys([*own["values"], *values]))
+            return self._again({"filters": [*others, without]})
+        left = [value for value in own["values"] if value not in values]
+        if len(left) == len(own["values"]):
+            return None
+        if not left:
+            return self._all_or_without([*others, without], others, values)
+        by = [name for name in self.args.get("by", ()) if name != dimension or len(left) > 1]
+        return self._again({"filters": [*others, {**own, "values": left}], "by": by})
+
+    def _no_gap(self, text: str) -> Clarify | None:
+        """ "Drop January": a time is whole, so the days that shall count are asked for."""
+        sight = look(text, self.world.index, self.world.today, self.world.first_day)
+        spans = cover(sight, sight.candidates).spans
+        timed = [s for s in spans if any(p.kind == "period" for p in s.values("period"))]
+        if not timed or self.tool not in FILTERED or any(s not in timed and not says_nothing(s) for s in spans):
+            return None
+        return Clarify(say("I cannot leave days out of a period. Which days shall count?"))
+
+    def _back_in(self) -> Plan | None:
+        """ "Put the UK back in", 把英国加回来: of those that were left out."""
+        found = next((match for match in (frame.match(self.folded) for frame in words.BACK_IN) if match), None)
+        named = self._only_values(found["what"]) if found is not None else None
+        if named is None or self.tool not in FILTERED:
+            return None
+        dimension, values = named
+        limits = []
+        for limit in self.args.get("filters", ()):
+            left = [value for value in limit["values"] if value not in values]
+            if limit["dimension"] != dimension or limit.get("op", "in") != "not_in":
+                limits.append(dict(limit))
+            elif left:
+                limits.append({**limit, "values": left})
+        return self._again({"filters": limits}) if limits != list(self.args.get("filters", ())) else None
+
+    def _only_values(self, text: str) -> tuple[str, list[str]] | None:
+        """The values of one dimension that a text names; None where it says anything else."""
+        sight = look(text, self.world.index, self.world.today, self.world.first_day)
+        spans = cover(sight, sight.candidates).spans
+        named = [s for s in spans if s.has("value") and not s.word("partial_name")]
+        if not named or any(s not in named and not says_nothing(s) and not s.has("dimension") for s in spans):
+            return None
+        dimensions = set.intersection(*({d for d, _v in s.values("value")} for s in named))
+        if len(dimensions) != 1:
+            return None
+        dimension = dimensions.pop()
+        values = [next(v for d, v in s.values("value") if d == dimension) for s in named]
+        return dimension, list(dict.fromkeys(values))
+
+    def _all_or_without(
+        self, without: list[dict[str, Any]], everything: list[dict[str, Any]], values: Sequence[str]
+    ) -> Clarify:
+        """ "Drop Germany" of Germany's figures: those of all, or of all others?"""
+        options = tuple(
+            FollowUp(label, ToolCall(self.tool, {**self.args, "filters": filters}))
+            for label, filters in (
+                (say("All together"), everything),
+                (say("Without {values}", values=tuple(values)), without),
+            )
+        )
+        return Clarify(say("With or without {values}?", values=tuple(values)), options)
+
+    def _cohorts_of(self) -> Plan | None:
+        """ "For the UK only", 英国的呢, of cohorts: of customers there."""
+        named = self._only_values(self.folded) if self.tool == "cohorts" else None
+        if named is None or named[0] != "country" or self.scene.words("exclude", "exclude_after"):
+            return None
+        there = {"attribute": "country", "values": named[1]}
+        kept = without_country(self.args["rule"]) if self.args.get("rule") is not None else None
+        return self._again({"rule": there if kept is None else {"all": [kept, there]}})
+
+    def _of_others(self, dimension: str, values: Sequence[str], *, whole: bool) -> Plan | None:
+        """Customers of other countries."""
+        if dimension != "country" or whole or self.args.get("customer") or self.args.get("product"):
+            return None
+        rule = self.args.get("rule")
+        fewer = leaving_out(rule, values) if rule is not None else None
+        return self._again({"rule": fewer or excluding(rule, values)})

@@ -1,0 +1,1 @@
+"""The team's own words: taught by admins, read from then on like the catalog's."""
