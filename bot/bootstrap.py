@@ -15,11 +15,20 @@ from tools.warehouse.connection import Warehouse
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
+    from bot.contexts import Contexts
     from bot.health import Vitals
+    from bot.reviews.record import Reviews
     from bot.telegram.access import Access
     from bot.telegram.application import TelegramApplication
     from bot.telegram.audit import AuditLog
     from bot.understanding.assistant import MarketAssistant
+    from bot.understanding.dialogue_record import Dialogues
+    from bot.understanding.hosted.budget import Budget
+    from bot.understanding.hosted.model import HostedModel
+    from bot.understanding.hosted.routing import Hosted
+    from bot.understanding.memory import Memory
+    from bot.understanding.taught.teaching import Teaching
+    from bot.understanding.worlds import Worlds
     from bot.understanding.writing import Writer
     from bot.upkeep import Upkeep
     from jobs.alerts.incidents.policy import Policy
@@ -36,10 +45,14 @@ SYSTEM = User("system", "admin")
 
 
 class Parts:
-    """The product's parts, each made when first asked for, so that a cold start loads only what it uses."""
+    """The product's parts, each made when first asked for, so that a cold start loads only what it uses.
 
-    def __init__(self, settings: Settings) -> None:
+    `lasting`: whether dialogues outlast this process.
+    """
+
+    def __init__(self, settings: Settings, *, lasting: bool = True) -> None:
         self.settings = settings
+        self.lasting = lasting
 
     @cached_property
     def warehouse(self) -> Warehouse:
@@ -95,20 +108,55 @@ class Parts:
         )
 
     @cached_property
-    def writer(self) -> Writer | None:
-        """Words answers by a language model, which is made for the first of them; None without one."""
+    def model_budget(self) -> Budget:
+        """What users may use of the language model in a day."""
+        from bot.understanding.hosted.budget import Budget, Limits
+
+        settings = self.settings
+        limits = Limits(
+            tokens=settings.model_daily_tokens,
+            cost=settings.model_daily_cost,
+            price_in=settings.model_price_in,
+            price_out=settings.model_price_out,
+        )
+        return Budget(self._session, self.today, limits)
+
+    @cached_property
+    def language_model(self) -> HostedModel | None:
+        """The language model, which is made for the first question to it; None without one."""
         settings = self.settings
         if not settings.model:
             return None
         from bot.understanding.chat_model import chat_model
-        from bot.understanding.writing import Writer
+        from bot.understanding.hosted.model import HostedModel
 
         key = settings.model_key.get_secret_value() if settings.model_key else ""
-        return Writer(
+        return HostedModel(
             lambda: chat_model(settings.model, url=settings.model_url, key=key, timeout_s=settings.model_timeout_s),
             timeout_s=settings.model_timeout_s,
-            reads=settings.model_reads,
+            budget=self.model_budget,
         )
+
+    @cached_property
+    def writer(self) -> Writer | None:
+        """Words answers from documents; None without a language model."""
+        if self.language_model is None:
+            return None
+        from bot.understanding.writing import Writer
+
+        return Writer(self.language_model, reads=self.settings.model_reads)
+
+    @cached_property
+    def hosted(self) -> Hosted | None:
+        """The language model where it may plan; None without one, or where it may only word what documents say."""
+        settings = self.settings
+        if self.language_model is None or settings.model_plans == "never":
+            return None
+        from bot.understanding.hosted.routing import Hosted
+        from bot.understanding.turns import Shows
+
+        shows = Shows(rows=settings.model_rows, personal=settings.model_personal)
+        return Hosted(self.language_model, settings.model_plans, shows)
 
     @cached_property
     def audit_log(self) -> AuditLog:
@@ -117,22 +165,69 @@ class Parts:
         return AuditLog(self.state, now)
 
     @cached_property
+    def contexts(self) -> Contexts:
+        """What tools stand on."""
+        from bot.contexts import Contexts
+
+        return Contexts(
+            self.warehouse,
+            self.catalog,
+            clock=self.today,
+            as_of=self.settings.as_of,
+            state=self._session,
+            workers=self.workers,
+            library=self.library,
+        )
+
+    @cached_property
+    def dialogues(self) -> Dialogues:
+        """What dialogues remember over a restart."""
+        from bot.understanding.dialogue_record import Dialogues
+
+        return Dialogues(self._session, now)
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What dialogues remember."""
+        from bot.understanding.memory import LastingMemory, ShortMemory
+
+        return LastingMemory(self.dialogues) if self.lasting else ShortMemory()
+
+    @cached_property
+    def worlds(self) -> Worlds:
+        """What the reading of questions leans on."""
+        from bot.understanding.worlds import Worlds
+
+        return Worlds(self.contexts, self.registry)
+
+    @cached_property
+    def teaching(self) -> Teaching:
+        """The team's own words."""
+        from bot.understanding.taught.teaching import Teaching
+
+        return Teaching(self.contexts, self.worlds, self._session, now)
+
+    @cached_property
+    def reviews(self) -> Reviews:
+        """Answers that were called wrong."""
+        from bot.reviews.record import Reviews
+
+        return Reviews(self._session, now)
+
+    @cached_property
     def assistant(self) -> MarketAssistant:
         from bot.understanding.assistant import MarketAssistant
 
         return MarketAssistant(
-            self.warehouse,
-            self.catalog,
+            self.contexts,
             self.registry,
-            clock=self.today,
             audit=self._audit,
-            as_of=self.settings.as_of,
             default_language=self.settings.language,
             deadline_s=self.settings.question_deadline_s,
-            state=self._session,
-            workers=self.workers,
-            library=self.library,
             writer=self.writer,
+            hosted=self.hosted,
+            memory=self.memory,
+            worlds=self.worlds,
         )
 
     @cached_property
@@ -162,7 +257,7 @@ class Parts:
             state=self.state,
             clock=now,
             outbox=Outbox(self.state, now),
-            contexts=self.assistant.context,
+            contexts=self.contexts.of,
             people=People(self.access, self.settings),
             pages=Pages(self.settings, now),
             policy=self.policy,
@@ -175,7 +270,7 @@ class Parts:
         from bot.upkeep import timetable
         from jobs.chores import chores
 
-        return chores(self.ground, timetable(self.settings), lambda: self.assistant.context(SYSTEM))
+        return chores(self.ground, timetable(self.settings), lambda: self.contexts.of(SYSTEM))
 
     @cached_property
     def vitals(self) -> Vitals:
@@ -183,7 +278,7 @@ class Parts:
         from bot.health import Vitals
 
         return Vitals(
-            warehouse=self.warehouse, state=self.state, clock=now, today=self.assistant.today, chores=self.chores
+            warehouse=self.warehouse, state=self.state, clock=now, today=self.contexts.today, chores=self.chores
         )
 
     @cached_property
@@ -218,6 +313,8 @@ class Parts:
             now,
             tools=self.registry.tools,
             library=self.library,
+            dialogues=self.dialogues,
+            teaching=self.teaching,
             ground=self.ground,
             upkeep=self.upkeep,
             api_url=api_url,

@@ -8,11 +8,10 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import structlog
 import typer
 
 from bot.failure import Failure
-from jobs.threads import DaemonThreads
+from bot.warming import begin_to_warm_up
 from tools.tool import ROLES
 
 if TYPE_CHECKING:
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 
     from bot.bootstrap import Parts
     from bot.sandbox.sandbox import Sandbox
-
-log = structlog.get_logger(__name__)
 
 
 def prepare(parts: Parts, *, scale: float, end: date) -> None:
@@ -87,8 +84,7 @@ async def _serve(parts: Parts, port: int, say: Callable[[str], None]) -> None:
         from bot.telegram.service import run_polling
 
         application = parts.application(settings=settings, api_url=handle.url, token=handle.token)
-        # Whoever ends the demo at once does not wait for it.
-        DaemonThreads(1, "warm-up").submit(_warm_up, parts)
+        begin_to_warm_up(parts)
         say(f"marketbot is listening. Open {handle.url}/ in a browser; Ctrl+C ends it.")
         async with _embedding(parts):
             await run_polling(application)
@@ -136,17 +132,6 @@ async def _embedding(parts: Parts) -> AsyncIterator[None]:
         with suppress(ProcessLookupError):
             learner.kill()
         await learner.wait()
-
-
-def _warm_up(parts: Parts) -> None:
-    """Reads what the first question needs, while the page is being opened."""
-    from bot.rendering.pictures import warm_up
-
-    try:
-        parts.assistant.warm_up()
-        warm_up()
-    except Exception:
-        log.exception("not_warmed_up")
 
 
 def _sandbox(parts: Parts) -> Sandbox:

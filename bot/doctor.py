@@ -106,7 +106,7 @@ def _warehouse(parts: Parts) -> Iterator[Finding]:
         )
     last = parts.warehouse.raw_settings().get("last_day")
     if last:
-        today = parts.assistant.today()
+        today = parts.contexts.today()
         age = (today - date.fromisoformat(last)).days
         if age > STALE_AFTER_DAYS:
             yield Finding(
@@ -255,6 +255,10 @@ def _model(parts: Parts) -> Iterator[Finding]:
         return
     shown = "documents that everyone may read" if settings.model_reads == "open" else "any document"
     yield Finding("ok", f"The language model is {settings.model}, at {where}. It is shown passages of {shown}.")
+    if _may_open_state(parts):
+        use = parts.model_budget.used_today()
+        cost = f", at a cost of {use.cost:.2f}" if settings.model_price_in or settings.model_price_out else ""
+        yield Finding("ok", f"The language model was asked {use.calls} times today: {use.tokens:,} tokens{cost}.")
 
 
 def _fonts(_parts: Parts) -> Iterator[Finding]:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from bot.rendering.reply import FilePart, PhotoPart, render
+from bot.rendering.parts import FilePart, PhotoPart
+from bot.rendering.reply import render
 from bot.rendering.voice import Voice
 from bot.reply import Reply
-from bot.telegram.shown import Shown, choices, day_noted
+from bot.shown import Shown, day_noted
+from bot.telegram.keyboards import choices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from bot.rendering.numbers import Language, NumberStyle
-    from bot.rendering.reply import Part
+    from bot.rendering.parts import Part
     from bot.settings import Settings
     from jobs.recipients import Recipient
     from tools.answer import Answer, ToolCall
@@ -30,7 +33,7 @@ class Pages:
 
     def written(self, call: ToolCall, answer: Answer, to: Recipient) -> Mapping[str, Any]:
         """Parts in order, and rows of buttons for the last; one part, a picture with its caption, where the text is
-        short enough for that.
+        short enough for that. `about` is what a reply to any of them leans on.
 
         The same buttons stand below a reply to a question: drill-downs, how it was computed, files.
         """
@@ -38,7 +41,11 @@ class Pages:
         voice = Voice(language, to.user.timezone, cast("NumberStyle", to.style))
         rendered = render(Reply("answered", language, calls=(call,), answers=(answer,)), voice)
         shown = Shown((call,), voice.text(answer.headline), language, day_noted(self._settings, self._clock()))
+        taps = (follow.call for follow in answer.follow_ups if not follow.quiet)
+        why = next((tap for tap in taps if tap is not None), None)
         return {
+            # A reply goes on from what was sent, else from what its first button asks, as "why?" does.
+            "about": replace(shown, calls=(call,) if why is None else (call, why)).to_payload(),
             "parts": [_part(part) for part in rendered.parts],
             "buttons": [
                 [{"label": choice.label, "payload": dict(choice.payload)} for choice in row]

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
 import typer
 
+from bot.failure import Failure
+from tools.messages import say
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bot.rendering.voice import Voice
     from bot.reply import Reply
     from tools.answer import Table
@@ -38,13 +44,36 @@ def print_reply(reply: Reply, voice: Voice) -> None:
     from bot.rendering.tables import monospaced
 
     typer.echo(plain_text(reply, voice))
-    for answer in reply.answers:
+    for answer in reply.answers if reply.form == "answer" else ():
         table = answer.table
         if table is None or not table.rows or not table.columns:
             continue
         shown = monospaced(table, voice)
         if shown.hidden_rows or shown.hidden_columns:
             print_table("", table, voice)
+
+
+def save_files(reply: Reply, voice: Voice, folder: Path) -> None:
+    """Writes what was asked for as files; what is there already is kept. Raises Failure where it cannot be written."""
+    from bot.rendering.parts import FilePart
+    from bot.rendering.reply import render
+
+    if reply.form in ("answer", "how"):
+        return
+    for part in render(reply, voice, charts=False).parts:
+        if isinstance(part, FilePart):
+            target = _free(folder / part.name)
+            try:
+                target.write_bytes(part.content)
+            except OSError as error:
+                raise Failure(f"{target} cannot be written: {error.strerror}.") from error
+            typer.echo(voice.text(say("Saved as {file}.", file=str(target))))
+
+
+def _free(path: Path) -> Path:
+    """The path, or the next one with a number that is not taken."""
+    numbered = (path.with_stem(f"{path.stem} ({number})") for number in count(2))
+    return next(each for each in chain((path,), numbered) if not each.exists())
 
 
 def print_table(title: str, table: Table, voice: Voice, *, narrow: bool = False) -> None:

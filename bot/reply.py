@@ -13,6 +13,8 @@ from tools.messages import Message, say
 from tools.tool import Chat, User
 
 Status = Literal["answered", "clarify", "declined", "failed"]
+Form = Literal["answer", "how", "csv", "xlsx"]
+"""What is shown of answers: themselves, how they were computed, or their tables as files."""
 Progress = Callable[[Message], None]
 
 
@@ -22,6 +24,8 @@ class Question:
 
     `language` None: told from the text, the user's own where the text does not tell.
     `today` None: the as-of date of the settings. `chat` None: nothing can be sent later, as in the terminal.
+    `about` are the calls of an older answer that the message replies to: it goes on from there.
+    `forwarded`: the text is somebody else's; it is answered, and what it orders is not done.
     """
 
     text: str
@@ -30,6 +34,8 @@ class Question:
     language: str | None = None
     today: date | None = None
     chat: Chat | None = None
+    about: tuple[ToolCall, ...] = ()
+    forwarded: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,8 @@ class Reply:
     """`answered`: one Answer for each call. Otherwise `message` says why, or asks back with `options`.
 
     `incident` is set when something broke: the id under which the log holds the trace. `prose` is what a language model
-    wrote from the passages that are quoted; it stands above the quotes and never instead of them.
+    made of the facts, or of the passages that are quoted; it stands above them and never instead of them. `pending`
+    is, of a question back, the call as far as it was understood: what a reply to it, however late, completes.
     """
 
     status: Status
@@ -49,6 +56,8 @@ class Reply:
     elapsed_ms: Mapping[str, float] = field(default_factory=dict)
     incident: str | None = None
     prose: str | None = None
+    form: Form = "answer"
+    pending: ToolCall | None = None
 
 
 def broken(language: str, calls: tuple[ToolCall, ...] = (), elapsed_ms: Mapping[str, float] | None = None) -> Reply:

@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     document_seconds: float = Field(120, gt=0, description="Seconds that reading a document may take.")
     document_memory_mb: int = Field(1500, ge=256, description="Megabytes of memory that reading a document may take.")
     model: str = Field(
-        "", description="Language model that words answers, as provider:name, e.g. openai:gpt-5-mini; empty: none."
+        "", description="Language model, as provider:name, e.g. openai:gpt-5-mini or ollama:qwen3; empty: none."
     )
     model_url: str = Field(
         "", description="Address of an OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1; empty: the provider's."
@@ -68,6 +68,21 @@ class Settings(BaseSettings):
     model_reads: Literal["open", "all"] = Field(
         "open", description="Documents that the language model is shown: those that everyone may read, or all."
     )
+    model_plans: Literal["always", "unsure", "never"] = Field(
+        "unsure", description="When the language model chooses what is computed; unsure: where grammar finds no plan."
+    )
+    model_rows: int = Field(0, ge=0, le=100, description="Rows of an answer's table that the language model is shown.")
+    model_personal: bool = Field(
+        False, description="Whether customers' ids and personal columns may reach the language model."
+    )
+    model_daily_tokens: int = Field(
+        200_000, ge=0, description="Tokens of the language model for each user and day; 0: as many as they like."
+    )
+    model_daily_cost: float = Field(
+        0, ge=0, description="Cost of the language model for each user and day, by the prices below; 0: any."
+    )
+    model_price_in: float = Field(0, ge=0, description="Price of a million tokens sent.")
+    model_price_out: float = Field(0, ge=0, description="Price of a million tokens received.")
     alert_chat: int | None = Field(
         None, description="Id of the chat that is told when the core figures go wrong; a group's begins with a minus."
     )

@@ -1,5 +1,5 @@
-"""The command line: `marketbot demo`, `run`, `import`, `learn`, `ask`, `digest`, `monitor`, `exam`, `doctor`,
-`backup` and `restore`."""
+"""The command line: `marketbot demo`, `run`, `import`, `learn`, `ask`, `digest`, `monitor`, `exam`, `teach`,
+`reviews`, `doctor`, `backup` and `restore`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bot.cli.ground import voice_in
 from bot.cli.importing import import_
 from bot.cli.learning import learn
 from bot.cli.serving import demo, run
+from bot.cli.teaching import reviews, teach
 from bot.cli.unasked import digest, monitors
 from bot.cli.upkeep import backup, restore
 from bot.failure import Failure
@@ -53,6 +54,8 @@ app.command(short_help="Ask one question, or a file of them, in the terminal.")(
 app.command(short_help="Look at the digest as it would be sent now.")(digest)
 app.add_typer(monitors, short_help="Alerts: list, add with a backtest, remove.")
 app.command(short_help="Score the bot on questions with known answers.")(exam)
+app.command(short_help="Teach a word of your team; list and revoke them.")(teach)
+app.command(short_help="Answers that were called wrong; export them for the exam.")(reviews)
 app.command(short_help="Check settings, data, fonts and connections.")(doctor)
 app.command(short_help="Back up the state database.")(backup)
 app.command(short_help="Bring a backup back.")(restore)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,7 +14,7 @@ import typer
 from bot.batch import day_or_word, read_batch
 from bot.cli.ground import check_model, open_store, parts_of, quiet, voice_in
 from bot.failure import Failure
-from bot.printing import print_reply, reply_as_json
+from bot.printing import print_reply, reply_as_json, save_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +50,7 @@ def ask(  # noqa: PLR0917 - each is an option of its own
     """
     if (question is None) == (batch is None):
         raise Failure("Give a question or --batch FILE.jsonl.", 'For example: marketbot ask "sales last month"', 2)
-    parts = parts_of(context)
+    parts = parts_of(context, lasting=False)
     if as_of is not None:
         parts.settings = parts.settings.model_copy(update={"as_of": day_or_word(as_of)})
     if lang not in (None, "en", "zh"):
@@ -68,6 +69,7 @@ def ask(  # noqa: PLR0917 - each is an option of its own
             print(json.dumps(written, ensure_ascii=False), flush=True)  # noqa: T201
         else:
             print_reply(reply, voice)
+            save_files(reply, voice, Path())
     if failed:
         raise typer.Exit(1)
 
@@ -79,20 +81,31 @@ def exam(
     ],
     show_wrong: Annotated[bool, typer.Option("--show-wrong", help="Also list what was not answered right.")] = False,
 ) -> None:
-    """Asks questions with known answers and prints how many were answered right, wrongly, or not at all."""
-    from bot.exam import report, score
+    """Asks questions with known answers and prints how many were answered right, wrongly, or not at all.
 
-    parts = parts_of(context)
-    questions = list(read_batch(file))
-    for line in questions:
-        lacking = [key for key in ("expect", "kind", "lang") if key not in line]
-        if lacking:
-            raise Failure(f"{file}: question {line['id']!r} has no {lacking[0]!r}, so it cannot be judged.", code=2)
+    A line whose “expect” is null is left out and counted: what it should say is still to be filled in.
+    """
+    from bot.exam import flaw, is_open, report, score
+
+    parts = parts_of(context, lasting=False)
+    lines = list(read_batch(file))
+    for line in lines:
+        why = flaw(line)
+        if why is not None:
+            raise Failure(f"{file}: question {line['id']!r} cannot be judged: {why}.", code=2)
+    doubles = [name for name, times in Counter(str(line["id"]) for line in lines).items() if times > 1]
+    if doubles:
+        raise Failure(f"{file}: {len(doubles)} ids stand in more than one line, such as {doubles[0]!r}.", code=2)
+    questions = [line for line in lines if not is_open(line)]
+    judged = {line["session"] for line in questions if line.get("session") is not None}
+    if not questions:
+        raise Failure(f"{file} holds no question with an “expect” to judge by.", "Fill in “expect”, see docs.", 2)
     quiet(parts)
     open_store(parts)
     check_model(parts)
     answers: dict[str, Mapping[str, Any]] = {}
-    for line in questions:
+    # What is not judged may still be what a judged question goes on from.
+    for line in (line for line in lines if not is_open(line) or line.get("session") in judged):
         reply, voice = _asked(parts, line, None)
         answers[line["id"]] = reply_as_json(reply, voice, line["id"])
     judgements = score(questions, answers)
@@ -103,6 +116,9 @@ def exam(
                 typer.echo(f"{one.verdict:6} {asked['id']} [{asked['kind']}/{asked['lang']}] {asked['question']}")
                 typer.echo(f"       {one.reason}")
     typer.echo(report(judgements))
+    left_out = len(lines) - len(questions)
+    if left_out:
+        typer.echo(f"{left_out} left out: their “expect” is still to be filled in.")
 
 
 def _asked(parts: Parts, line: Mapping[str, Any], lang: str | None) -> tuple[Reply, Voice]:

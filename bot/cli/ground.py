@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from bot.rendering.voice import Voice
 
 
-def parts_of(context: typer.Context) -> Parts:
-    """The parts by the settings. Raises Failure, which names every setting that is wrong."""
+def parts_of(context: typer.Context, *, lasting: bool = True) -> Parts:
+    """The parts by the settings; `lasting`: whether dialogues outlast this process.
+
+    Raises Failure, which names every setting that is wrong.
+    """
     overrides: dict[str, Any] = {} if context.obj is None else {"home": context.obj}
     try:
-        return Parts(Settings(**overrides))
+        return Parts(Settings(**overrides), lasting=lasting)
     except ValidationError as error:
         problems = {str(problem["loc"][0]): problem for problem in reversed(error.errors(include_url=False))}
         lines = [_problem(name, problem["input"], problem["msg"]) for name, problem in reversed(problems.items())]

@@ -63,9 +63,12 @@ def run(context: typer.Context) -> None:
     from telegram.error import InvalidToken
 
     from bot.telegram.service import run as serve
+    from bot.warming import begin_to_warm_up
 
     async def main() -> None:
-        await serve(parts.application())
+        application = parts.application()
+        begin_to_warm_up(parts)
+        await serve(application)
 
     try:
         asyncio.run(main())

@@ -259,7 +259,8 @@ def _show(reply: Reply, as_json: bool = False, picture: Path | None = None, *, m
 
 
 def _draw(reply: Reply, file: Path) -> None:
-    from bot.rendering.reply import PhotoPart, render
+    from bot.rendering.parts import PhotoPart
+    from bot.rendering.reply import render
 
     parts = render(reply, voice_in(reply.language)).parts
     png = next((part.png for part in parts if isinstance(part, PhotoPart)), None)

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import bot.reviews.record
 import bot.telegram.access
+import bot.telegram.answered
 import bot.telegram.audit
 import bot.telegram.inbox
-import bot.telegram.tokens  # noqa: F401
+import bot.telegram.tokens
+import bot.understanding.dialogue_record
+import bot.understanding.hosted.record
+import bot.understanding.taught.record  # noqa: F401
 import jobs.alerts.record
 import jobs.digests.subscriptions
 import jobs.lease

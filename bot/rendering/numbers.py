@@ -256,16 +256,21 @@ def extra_digits(
 
 
 def _digits(magnitude: float, unit: str, language: str, style: NumberStyle, form: Form) -> _Digits:
-    scale = _scale(magnitude, language, form) if style == "compact" and unit not in _UNSCALED else None
+    scale = _scale(magnitude, unit, language, form) if style == "compact" and unit not in _UNSCALED else None
     if scale is not None:
         return _Digits(scale, 1 if scale.size == 1_000 else 2)
     return _Digits(None, _decimals(magnitude, unit, style, form))
 
 
-def _scale(magnitude: float, language: str, form: Form) -> Scale | None:
-    """The scale that makes a number shorter to read; thousands only where width is dear."""
+def _scale(magnitude: float, unit: str, language: str, form: Form) -> Scale | None:
+    """The scale that makes a number shorter to read.
+
+    In a sentence few digits are spared: £1,427,121 and 16,461 orders, but £14.27M and 142.71万英镑.
+    """
     for scale in scales(language):
         least = 10_000 if scale.size == 1_000 else scale.size
+        if form == "prose" and (scale.size == 1_000_000 or (scale.size == 10_000 and not is_money(unit))):
+            least *= 10
         # Whatever rounds up to the scale is written in it: 999,999 is 1M, not 1000K.
         if magnitude >= least * (1 - 5e-6):
             return None if scale.size == 1_000 and form == "prose" else scale

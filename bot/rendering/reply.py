@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from bot.rendering.charts.spec import chart_spec
 from bot.rendering.citations import cited
+from bot.rendering.forms import caveats, file_name, file_of, footer, how_computed, is_explained
 from bot.rendering.html import escape, parsed_length, parsed_text, split_html
+from bot.rendering.parts import CAPTION_LIMIT, FilePart, PhotoPart, TextPart, texts
 from bot.rendering.tables import MAX_ROWS, Monospaced, monospaced, side_by_side, upright
 from bot.rendering.text import one_line, width, without_hidden
 from tools.answer import Answer, Cell, FollowUp, Table
@@ -26,48 +28,19 @@ from tools.messages import Message, say, say_n
 from tools.semantic.periods import Period
 
 if TYPE_CHECKING:
+    from bot.rendering.parts import FileKind, Part
     from bot.rendering.voice import Voice
-    from bot.reply import Reply
+    from bot.reply import Form, Reply
 
-MESSAGE_LIMIT = 4096
-CAPTION_LIMIT = 1024
 _BUTTON_LIMIT = 40
 _MAX_LINES = 12
 # One picture for each answer up to here; more would flood the chat.
 _MAX_CHARTS = 3
-_MAX_TEXT = 4 * MESSAGE_LIMIT
 _QUOTE = re.compile(r"<blockquote[^>]*>(.*?)</blockquote>", re.DOTALL)
 
-FileKind = Literal["csv", "xlsx"]
+NO_TABLE = say("There is no table here that could be sent as a file.")
+
 ButtonAction: TypeAlias = "FollowUp | Literal['how', 'file_csv', 'file_xlsx']"
-
-
-@dataclass(frozen=True)
-class TextPart:
-    """A message of Telegram HTML."""
-
-    html: str
-
-
-@dataclass(frozen=True)
-class PhotoPart:
-    """A picture; `spec` is the Vega-Lite specification it was drawn from."""
-
-    png: bytes
-    caption_html: str
-    spec: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class FilePart:
-    """A document; `name` is safe for any file system."""
-
-    content: bytes
-    name: str
-    caption_html: str
-
-
-Part: TypeAlias = TextPart | PhotoPart | FilePart
 
 
 @dataclass(frozen=True)
@@ -86,58 +59,44 @@ class Rendered:
     buttons: tuple[tuple[Button, ...], ...] = ()
 
 
-def render(reply: Reply, voice: Voice, *, charts: bool = True) -> Rendered:
+def render(reply: Reply, voice: Voice, *, charts: bool = True, files: bool = True) -> Rendered:
     """What the chat shows for a reply. Without `charts` nothing is drawn, and tables stand in for pictures.
 
-    Drawing takes 0.1 to 0.5 s a picture; the rest about a millisecond. Call off the event loop.
+    Without `files` no table is attached to what the message says. Drawing takes 0.1 to 0.5 s a picture, and a file
+    some 10 ms for each thousand rows; the rest about a millisecond. Call off the event loop.
     """
     if reply.status != "answered" or not reply.answers:
         text = "\n\n".join(filter(None, [_message(reply, voice), _incident(reply, voice)]))
-        return Rendered(tuple(_texts(text)), _rows(_options(reply.options, voice)))
+        return Rendered(tuple(texts(text)), _rows(_options(reply.options, voice)))
     parts: list[Part] = []
+    whole: list[Answer] = []
     drawn = 0
-    quoting = next((answer for answer in reply.answers if answer.citations), None)
+    worded = next((answer for answer in reply.answers if answer.citations), reply.answers[0] if reply.answers else None)
     for answer in reply.answers:
+        formed = _in_form(answer, reply.form, voice)
+        parts += formed
+        if formed:
+            continue
+        told = answer if reply.form == "answer" else replace(answer, caveats=(*answer.caveats, NO_TABLE))
         spec = (
             chart_spec(answer.chart, pictured, _drawing(voice), answer.provenance)
             if (charts and drawn < _MAX_CHARTS and answer.chart and (pictured := _pictured_table(answer)))
             else None
         )
         drawn += spec is not None
-        prose = reply.prose if answer is quoting else None
-        parts += _answer_parts(answer, voice, spec, prose)
-    return Rendered(tuple(parts), _buttons(reply, voice))
+        prose = reply.prose if answer is worded else None
+        parts += _answer_parts(told, voice, spec, prose, files=files)
+        whole.append(told)
+    return Rendered(tuple(parts), _buttons(replace(reply, answers=tuple(whole)), voice) if whole else ())
 
 
-def file_part(reply: Reply, voice: Voice, kind: FileKind) -> FilePart | None:
-    """The reply's first table as a file; None where it has none."""
-    answer = next((a for a in reply.answers if a.table is not None), None)
-    return _file(answer, voice, kind) if answer is not None else None
-
-
-def how_computed(answer: Answer, voice: Voice) -> tuple[TextPart, ...]:
-    """How an answer came about: definition, period, filters, tables, as-of, and the SQL."""
-    made = answer.provenance
-    blocks: list[str] = [f"<b>{voice.html(say('How this was computed'))}</b>"]
-    blocks += [voice.html(message) for message in made.definition]
-    facts: list[str] = []
-    if made.period:
-        facts.append(voice.html(say("*Period:* {period}", period=made.period)))
-    if made.filters:
-        # One by one: a list would join what reads as sentences of their own.
-        facts.append(voice.html(say("*Filters:* {filters}", filters=tuple(made.filters))))
-    if made.tables:
-        facts.append(voice.html(say("*Tables:* {tables}", tables=tuple(made.tables))))
-    if made.as_of:
-        facts.append(voice.html(say("*Data up to:* {time}", time=made.as_of)))
-    if facts:
-        blocks.append("\n".join(facts))
-    blocks += [
-        f'<pre><code class="language-sql">{escape(without_hidden(sql).strip())}</code></pre>'
-        for sql in made.sql
-        if without_hidden(sql).strip()
-    ]
-    return tuple(_texts("\n\n".join(blocks), limit=None))
+def _in_form(answer: Answer, form: Form, voice: Voice) -> list[Part]:
+    """The answer in a form that was asked for; nothing where it is to be shown as it is, or has no such form."""
+    if form == "how":
+        return [*how_computed(answer, voice)]
+    if form == "answer" or not _fills_a_file(answer):
+        return []
+    return [file_of(answer, voice, form, alone=True)]
 
 
 def reply_json(reply: Reply, voice: Voice, question_id: str | None = None) -> dict[str, Any]:
@@ -148,7 +107,7 @@ def reply_json(reply: Reply, voice: Voice, question_id: str | None = None) -> di
         (
             found
             for answer in answers
-            if answer.chart and (pictured := _pictured_table(answer))
+            if reply.form == "answer" and answer.chart and (pictured := _pictured_table(answer))
             if (found := chart_spec(answer.chart, pictured, voice, answer.provenance))
         ),
         None,
@@ -179,7 +138,7 @@ def reply_json(reply: Reply, voice: Voice, question_id: str | None = None) -> di
             "total_rows": table.total_rows,
         },
         "chart": spec,
-        "files": [_file_name(answer, _kind(answer)) for answer in answers if answer.file_name and answer.table],
+        "files": _files(reply),
         "citations": [
             {
                 "document": one_line(c.document),
@@ -199,11 +158,14 @@ def reply_json(reply: Reply, voice: Voice, question_id: str | None = None) -> di
 
 def plain_text(reply: Reply, voice: Voice) -> str:
     """What the user reads, without pictures, buttons and markup."""
-    rendered = render(reply, voice, charts=False)
-    texts = [parsed_text(_quotes_indented(part.html)) for part in rendered.parts if isinstance(part, TextPart)]
+    rendered = render(reply, voice, charts=False, files=False)
+    shown = [parsed_text(_quotes_indented(part.html)) for part in rendered.parts if isinstance(part, TextPart)]
+    if reply.form not in ("answer", "how"):
+        files = (part for part in rendered.parts if isinstance(part, FilePart))
+        shown += [f"{parsed_text(file.caption_html)}\n📎 {file.name}" for file in files]
     if reply.status != "answered":
-        texts += [f"• {voice.text(option.label)}" for option in reply.options]
-    return "\n".join(text.strip() for text in texts)
+        shown += [f"• {voice.text(option.label)}" for option in reply.options]
+    return "\n".join(text.strip() for text in shown)
 
 
 def _quotes_indented(html: str) -> str:
@@ -213,7 +175,9 @@ def _quotes_indented(html: str) -> str:
 # --- an answer --------------------------------------------------------------------------------------------------------
 
 
-def _answer_parts(answer: Answer, voice: Voice, spec: dict[str, Any] | None, prose: str | None) -> list[Part]:
+def _answer_parts(
+    answer: Answer, voice: Voice, spec: dict[str, Any] | None, prose: str | None, *, files: bool
+) -> list[Part]:
     told = [answer.headline, *answer.lines]
     head = [f"<b>{voice.html(answer.headline, beside=told, bold=False)}</b>"]
     head += [voice.html(line, beside=told) for line in answer.lines[:_MAX_LINES]]
@@ -223,17 +187,16 @@ def _answer_parts(answer: Answer, voice: Voice, spec: dict[str, Any] | None, pro
     tail = "\n".join(
         [
             *(voice.html(line) for line in answer.closing),
-            *(f"⚠️ <i>{voice.html(caveat)}</i>" for caveat in answer.caveats),
-            *_footer(answer, voice),
+            *caveats(answer, voice),
+            *footer(answer, voice),
         ]
     )
-    summary = (
-        voice.html(say("*In short, as a language model words it:* {prose}", prose=prose)) if prose and quotes else ""
-    )
-    blocks = [block for block in (lead, grid, summary, quotes, tail) if block]
-    file = _attached(answer, voice, shown)
+    summary = voice.html(say("*In short, as a language model words it:* {prose}", prose=prose)) if prose else ""
+    told_first = (lead, grid, summary, quotes, tail) if quotes else (summary, lead, grid, tail)
+    blocks = [block for block in told_first if block]
+    file = _attached(answer, voice, shown) if files else []
     if spec is None:
-        return [*_texts("\n\n".join(blocks)), *file]
+        return [*texts("\n\n".join(blocks)), *file]
     return [*_pictured(spec, blocks, lead), *file]
 
 
@@ -247,7 +210,7 @@ def _pictured(spec: dict[str, Any], blocks: list[str], lead: str) -> list[Part]:
         return [PhotoPart(png, whole, spec)]
     first, *rest = split_html(lead, CAPTION_LIMIT) or [""]
     remaining = "\n\n".join([*rest, *(block for block in blocks if block is not lead)])
-    return [PhotoPart(png, first, spec), *_texts(remaining)]
+    return [PhotoPart(png, first, spec), *texts(remaining)]
 
 
 def _table(answer: Answer, voice: Voice, *, pictured: bool) -> tuple[Monospaced | None, str]:
@@ -291,46 +254,35 @@ def _pictured_table(answer: Answer) -> Table | None:
     return (answer.chart.table if answer.chart else None) or answer.table
 
 
-def _footer(answer: Answer, voice: Voice) -> list[str]:
-    made = answer.provenance
-    parts = [voice.html(say("{period}", period=made.period))] if made.period else []
-    parts += [voice.html(message, bold=False) for message in made.filters]
-    if made.as_of:
-        parts.append(voice.html(say("data to {time}", time=made.as_of)))
-    parts = [part for part in parts if parsed_text(part).strip()]
-    return [f"<i>{' · '.join(parts)}</i>"] if parts else []
-
-
 def _attached(answer: Answer, voice: Voice, shown: Monospaced | None) -> list[Part]:
     """The file that a tool names, where the message could not show the whole table."""
     if not answer.file_name or answer.table is None or shown is None:
         return []
     if not shown.hidden_rows and not shown.hidden_columns and answer.whole is None:
         return []
-    return [_file(answer, voice, _kind(answer))]
+    return [file_of(answer, voice, _kind(answer))]
+
+
+def _files(reply: Reply) -> list[str]:
+    """Names of the files that come with the answers, or are what was asked for."""
+    if reply.form == "how":
+        return []
+    if reply.form == "answer":
+        return [file_name(answer, _kind(answer)) for answer in reply.answers if answer.file_name and answer.table]
+    return [file_name(answer, reply.form) for answer in reply.answers if _fills_a_file(answer)]
+
+
+def _has_rows(answer: Answer) -> bool:
+    return answer.table is not None and bool(answer.table.rows)
+
+
+def _fills_a_file(answer: Answer) -> bool:
+    """Whether there are rows, or one of figures that the chat says in words."""
+    return _has_rows(answer) or (answer.whole is not None and bool(answer.whole.rows))
 
 
 def _kind(answer: Answer) -> FileKind:
     return "xlsx" if (answer.file_name or "").lower().endswith(".xlsx") else "csv"
-
-
-def _file_name(answer: Answer, kind: FileKind) -> str:
-    from bot.rendering.files import safe_file_name
-
-    return safe_file_name(answer.file_name or "table", kind)
-
-
-def _file(answer: Answer, voice: Voice, kind: FileKind) -> FilePart:
-    # Here, since openpyxl takes 0.2 s to load and most replies need no file.
-    from bot.rendering.files import to_csv, to_xlsx
-
-    table: Table = answer.whole or answer.table or Table((), (), 0)
-    content = to_csv(table, voice) if kind == "csv" else to_xlsx(table, voice)
-    rows = len(table.rows)
-    caption = voice.html(say_n("{count} row", "{count} rows", rows))
-    if table.total_rows > rows:
-        caption = voice.html(say("First {shown} of {total} rows", shown=rows, total=table.total_rows))
-    return FilePart(content, _file_name(answer, kind), caption)
 
 
 # --- other replies ----------------------------------------------------------------------------------------------------
@@ -364,16 +316,11 @@ def _buttons(reply: Reply, voice: Voice) -> tuple[tuple[Button, ...], ...]:
     quiet = (follow for follow in follow_ups[len(first) :] if follow.quiet)
     rows = [row for group in (first, loud, quiet) for row in _rows(_options(group, voice))]
     last: list[Button] = []
-    if any(_is_explained(answer) for answer in reply.answers):
+    if any(is_explained(answer) for answer in reply.answers):
         last.append(Button(voice.text(say("How computed")), "how"))
-    if any(answer.table is not None and answer.table.rows for answer in reply.answers):
+    if any(_has_rows(answer) for answer in reply.answers):
         last += [Button(voice.text(say("CSV file")), "file_csv"), Button(voice.text(say("Excel file")), "file_xlsx")]
     return (*rows, tuple(last)) if last else tuple(rows)
-
-
-def _is_explained(answer: Answer) -> bool:
-    made = answer.provenance
-    return bool(made.definition or made.sql or made.tables)
 
 
 def _options(follow_ups: Iterable[FollowUp], voice: Voice) -> list[Button]:
@@ -393,13 +340,6 @@ def _rows(buttons: list[Button]) -> tuple[tuple[Button, ...], ...]:
 
 
 # --- plumbing ---------------------------------------------------------------------------------------------------------
-
-
-def _texts(html: str, limit: int | None = _MAX_TEXT) -> list[TextPart]:
-    """`html` as messages within Telegram's limit, none of them blank; beyond `limit` it ends with an ellipsis."""
-    if limit is not None and parsed_length(html) > limit:
-        html = split_html(html, limit - 1)[0] + "…"
-    return [TextPart(chunk) for chunk in split_html(html, MESSAGE_LIMIT) if parsed_text(chunk).strip()]
 
 
 def _drawing(voice: Voice) -> Voice:

@@ -8,7 +8,10 @@ from typing import Any
 
 @dataclass
 class StoredMessage:
-    """One message. `content` holds the fields of the Bot API's Message that tell what it says."""
+    """One message. `content` holds the fields of the Bot API's Message that tell what it says.
+
+    `reactions` are the bot's, `user_reactions` a sign for each person's id.
+    """
 
     chat_id: int
     id: int
@@ -20,6 +23,7 @@ class StoredMessage:
     thread_id: int | None = None
     markup: dict[str, Any] | None = None
     reactions: list[dict[str, Any]] = field(default_factory=list)
+    user_reactions: dict[str, str] = field(default_factory=dict)
     deleted: bool = False
 
 

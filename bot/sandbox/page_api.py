@@ -57,6 +57,7 @@ class PageApi:
             route("/page/files/{file_id}", self._file, "GET"),
             route("/page/send", self._send, "POST"),
             route("/page/press", self._press, "POST"),
+            route("/page/react", self._react, "POST"),
             route("/page/voice", self._voice, "POST"),
             route("/page/upload", self._upload, "POST"),
             route("/page/language", self._language, "POST"),
@@ -174,6 +175,17 @@ class PageApi:
             chat_id=int(asked["chat_id"]),
         )
         return JSONResponse({"query_id": query_id})
+
+    async def _react(self, request: Request) -> Response:
+        asked = await _body(request)
+        emoji = asked.get("emoji")
+        self._sandbox.react(
+            int(asked["user_id"]),
+            int(asked["message_id"]),
+            None if emoji is None else str(emoji),
+            chat_id=int(asked["chat_id"]),
+        )
+        return JSONResponse({"ok": True})
 
     async def _voice(self, request: Request) -> Response:
         asked = await _body(request)

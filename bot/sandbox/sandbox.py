@@ -14,6 +14,7 @@ from bot.sandbox.content import document_content, formatted_fields, photo_conten
 from bot.sandbox.formatted_text import finished, utf16_slice
 from bot.sandbox.messages import ApiCall, Button, CallbackQuery, SentMessage, StoredMessage
 from bot.sandbox.parameters import Upload
+from bot.sandbox.reactions import reacted
 from bot.sandbox.state import SandboxState
 
 if TYPE_CHECKING:
@@ -138,6 +139,21 @@ class Sandbox(SandboxState):
             if self._bot_sees(stored):
                 self.put_update("edited_message", self.to_api(stored))
             return self.view(stored)
+
+    def react(self, user_id: int, message: SentMessage | int, emoji: str | None, *, chat_id: int | None = None) -> None:
+        """A user reacts to a message, or takes that back (None). In groups only an administrator bot is told.
+
+        Raises:
+            LookupError: no such message, or the user is not in its chat.
+        """
+        with self.lock:
+            stored = self._given(message, chat_id)
+            if not self.is_member(stored.chat_id, user_id):
+                raise LookupError(f"user {user_id} is not in chat {stored.chat_id}")
+            update = reacted(self, stored, user_id, emoji)
+            group = self.groups.get(stored.chat_id)
+            if update is not None and (group is None or group.bot_is_admin):
+                self.put_update("message_reaction", update)
 
     def press(
         self, message: SentMessage | int, button: str, *, user_id: int | None = None, chat_id: int | None = None

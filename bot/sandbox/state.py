@@ -298,6 +298,7 @@ class SandboxState:
             "from_bot": stored.sender_id == self.bot.id,
             "reply_to": stored.reply_to,
             "reactions": stored.reactions,
+            "user_reactions": stored.user_reactions,
         }
 
     def forward_origin(self, original: StoredMessage) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from telegram import Chat, Message, MessageEntity, Update, User
+from telegram import Chat, Message, MessageEntity, MessageOriginUser, Update, User
 
 from bot.telegram.lanes import LaneKey
 from bot.telegram.menus import COMMANDS
@@ -88,9 +88,17 @@ def is_for_bot(message: Message, bot: Identity) -> bool:
         return to.lower() == bot.username.lower() if to else command in COMMANDS
     replied = message.reply_to_message
     # In a topic every message formally replies to the one that opened the topic.
-    if replied is not None and replied.forum_topic_created is None and _is_by(replied, bot):
+    if replied is not None and replied.forum_topic_created is None and is_by(replied, bot):
         return True
     return bool(_mentions(message, bot))
+
+
+def is_forwarded(message: Message) -> bool:
+    """Whether the text is somebody else's: what people forward of their own stays their own."""
+    origin, by = message.forward_origin, message.from_user
+    if origin is None:
+        return False
+    return not isinstance(origin, MessageOriginUser) or by is None or origin.sender_user.id != by.id
 
 
 def question_of(message: Message, bot: Identity) -> str:
@@ -109,5 +117,5 @@ def _mentions(message: Message, bot: Identity) -> set[str]:
     return {text for text in found.values() if text.lower() == f"@{bot.username.lower()}"}
 
 
-def _is_by(message: Message, bot: Identity) -> bool:
+def is_by(message: Message, bot: Identity) -> bool:
     return message.from_user is not None and message.from_user.id == bot.id

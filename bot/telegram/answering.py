@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
-from bot.rendering.reply import FilePart, PhotoPart, file_part, how_computed, render
+from bot.rendering.parts import FilePart, PhotoPart
+from bot.rendering.reply import render
 from bot.reply import Progress as Tell
 from bot.reply import Question, Reply
-from bot.telegram.addressing import conversation_of
+from bot.shown import Shown
+from bot.telegram.addressing import conversation_of, is_by
+from bot.telegram.answered import UNASKED, Noted
 from bot.telegram.desk import LANGUAGES
-from bot.telegram.keyboards import keyboard
+from bot.telegram.keyboards import choices, keyboard
 from bot.telegram.lanes import Cancelled, Stopping
 from bot.telegram.progress import Progress
-from bot.telegram.shown import Shown, choices
+from bot.understanding.dialogue_record import ASIDE
 from tools.errors import AssistantError
 from tools.messages import Message as Words
 from tools.messages import say
@@ -27,12 +30,13 @@ from tools.messages import say
 if TYPE_CHECKING:
     from datetime import date
 
-    from telegram import InlineKeyboardMarkup
+    from telegram import InlineKeyboardMarkup, Message
 
     from bot.rendering.numbers import Language
-    from bot.rendering.reply import FileKind, Part
+    from bot.rendering.parts import FileKind, Part
     from bot.telegram.keyboards import Choice
     from bot.telegram.visit import Visit
+    from tools.answer import ToolCall
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -48,14 +52,16 @@ LOADING_S = 60.0
 
 
 async def ask(visit: Visit, text: str, *otherwise: str) -> Reply:
-    """Answers a question in words, in the language that its words tell.
+    """Answers a question in words, in the language that its words tell. It goes on from the message it replies to.
 
     `otherwise` are other wordings of it, for when the one before is declined; where all are, the first one's reply is
     given.
     """
-    assistant = visit.desk.assistant
+    assistant, today = visit.desk.assistant, visit.desk.as_of()
+    subject = await _subject(visit)
+    ways = await _antecedents(visit, subject)
 
-    def first_understood(question: Question, tell: Tell) -> Reply:
+    def in_some_wording(question: Question, tell: Tell) -> Reply:
         first = reply = assistant.ask(question, tell)
         for wording in otherwise:
             if reply.status != "declined":
@@ -63,9 +69,26 @@ async def ask(visit: Visit, text: str, *otherwise: str) -> Reply:
             reply = assistant.ask(replace(question, text=wording), tell)
         return first if reply.status == "declined" else reply
 
+    def first_understood(question: Question, tell: Tell) -> Reply:
+        for about in ways:
+            reply = in_some_wording(replace(question, about=about), tell)
+            if len(ways) == 1 or reply.status in ("answered", "failed"):
+                return reply
+        # Said last, so that the dialogue goes on from what is asked back.
+        return assistant.ask(replace(question, about=ways[0]), tell)
+
     reply = await _reply_to(visit, text, first_understood)
-    await _deliver_reply(visit, reply, text, visit.desk.as_of())
+    if subject is not None and _of_another_day(reply, subject, today):
+        today = subject.shown.today
+        shown = replace(subject.shown, question=text, language=reply.language)
+        reply = replace(await _computed(visit, shown), form=reply.form)
+    await _deliver_reply(visit, reply, text, today)
     return reply
+
+
+def _of_another_day(reply: Reply, subject: Noted, today: date | None) -> bool:
+    """Whether how an older answer was computed, or its rows, are wanted: those of its day, as by the buttons below."""
+    return reply.form != "answer" and reply.calls == subject.shown.calls and subject.shown.today != today
 
 
 async def run(visit: Visit, shown: Shown) -> Reply:
@@ -82,7 +105,7 @@ async def run_quietly(visit: Visit, shown: Shown) -> tuple[Reply, str]:
         shown.question,
         visit.user,
         # Not the conversation's own key: the next question follows on what was said, not on this.
-        f"{conversation_of(place, visit.member.id)}:aside",
+        conversation_of(place, visit.member.id) + ASIDE,
         shown.language,
         shown.today,
         visit.chat,
@@ -94,32 +117,15 @@ async def run_quietly(visit: Visit, shown: Shown) -> tuple[Reply, str]:
 
 async def show_how(visit: Visit, shown: Shown) -> Reply:
     """Sends how an answer was computed; it is computed again, with the rights of whoever asks."""
-    reply = await _computed(visit, shown)
-    if reply.status != "answered":
-        await _deliver_reply(visit, reply, shown.question, shown.today)
-        return reply
-    voice = visit.desk.voice(visit.member, _language(visit, reply))
-    parts = await _off_loop(visit, lambda: [part for answer in reply.answers for part in how_computed(answer, voice)])
-    await _deliver(visit, parts)
+    reply = replace(await _computed(visit, shown), form="how")
+    await _deliver_reply(visit, reply, shown.question, shown.today)
     return reply
 
 
 async def show_file(visit: Visit, shown: Shown, kind: FileKind) -> Reply:
     """Sends the answer's tables as files, computed again with the rights of whoever asks."""
-    reply = await _computed(visit, shown)
-    if reply.status != "answered":
-        await _deliver_reply(visit, reply, shown.question, shown.today)
-        return reply
-    voice = visit.desk.voice(visit.member, _language(visit, reply))
-
-    def files() -> list[FilePart]:
-        made = (file_part(replace(reply, answers=(answer,)), voice, kind) for answer in reply.answers)
-        return [part for part in made if part is not None]
-
-    parts = await _off_loop(visit, files)
-    if not parts:
-        await visit.reply(say("This answer has no table any more."))
-    await _deliver(visit, parts)
+    reply = replace(await _computed(visit, shown), form=kind)
+    await _deliver_reply(visit, reply, shown.question, shown.today)
     return reply
 
 
@@ -150,7 +156,8 @@ async def _reply_to(
     visit: Visit, text: str, work: Work, *, language: str | None = None, today: date | None = None
 ) -> Reply:
     desk, place = visit.desk, visit.place
-    question = Question(text, visit.user, conversation_of(place, visit.member.id), language, today, visit.chat)
+    conversation = conversation_of(place, visit.member.id)
+    question = Question(text, visit.user, conversation, language, today, visit.chat, forwarded=visit.forwarded)
     began = time.monotonic()
     # A draft's number must not be 0, which an update's number never is.
     progress = Progress(desk.bot, place, visit.voice, draft_id=visit.update_id, drafts=desk.drafts)
@@ -220,29 +227,60 @@ async def _off_loop(visit: Visit, work: Callable[[], T]) -> T:
 async def _deliver_reply(visit: Visit, reply: Reply, text: str, today: date | None) -> None:
     voice = visit.desk.voice(visit.member, _language(visit, reply))
     rendered = await _off_loop(visit, lambda: render(reply, voice))
-    rows = choices(rendered.buttons, Shown(reply.calls, text, reply.language, today), voice)
-    await _deliver(visit, rendered.parts, rows)
+    shown = Shown(reply.calls, text, reply.language, today)
+    headline = reply.answers[0].headline if reply.answers else reply.message
+    noted = Noted(
+        shown if reply.pending is None else replace(shown, calls=(reply.pending,)),
+        voice.text(headline) if headline is not None else "",
+        conversation_of(visit.place, visit.member.id),
+    )
+    await _deliver(visit, rendered.parts, choices(rendered.buttons, shown, voice), noted)
 
 
-async def _deliver(visit: Visit, parts: Sequence[Part], rows: Sequence[Sequence[Choice]] = ()) -> None:
-    """Sends the parts in order, buttons under the last, without those that an earlier start of the bot sent."""
+async def _deliver(visit: Visit, parts: Sequence[Part], rows: Sequence[Sequence[Choice]], noted: Noted) -> None:
+    """Sends the parts in order, buttons under the last, without those that an earlier start of the bot sent.
+
+    Each is noted as what it shows, so that it can be replied to.
+    """
     desk = visit.desk
+    asked_in = None if visit.pressed else visit.message.message_id
     for number, part in enumerate(parts, 1):
         if number <= visit.already_sent:
             continue
         markup = await keyboard(desk, rows, visit.place.chat_id) if number == len(parts) else None
-        await _send(visit, part, markup)
+        message = await _send(visit, part, markup)
         await desk.stored(desk.inbox.sent, visit.update_id, number)
+        await desk.stored(desk.answered.note, message, noted, asked_in)
 
 
-async def _send(visit: Visit, part: Part, markup: InlineKeyboardMarkup | None) -> None:
+async def _send(visit: Visit, part: Part, markup: InlineKeyboardMarkup | None) -> Message:
     delivery, place = visit.desk.delivery, visit.place
     if isinstance(part, PhotoPart):
-        await delivery.photo(place, part.png, part.caption_html, markup)
-    elif isinstance(part, FilePart):
-        await delivery.file(place, part.content, part.name, part.caption_html, markup)
-    else:
-        await delivery.text(place, part.html, markup)
+        return await delivery.photo(place, part.png, part.caption_html, markup)
+    if isinstance(part, FilePart):
+        return await delivery.file(place, part.content, part.name, part.caption_html, markup)
+    return await delivery.text(place, part.html, markup)
+
+
+async def _subject(visit: Visit) -> Noted | None:
+    """What the message above a pressed button shows, or the message replied to, or else the answer to that."""
+    answered, message = visit.desk.answered, visit.message
+    about = message if visit.pressed else message.reply_to_message
+    if about is None:
+        return None
+    find = answered.find if is_by(about, visit.desk.identity) else answered.find_answer
+    return await visit.desk.stored(find, message.chat.id, about.message_id, about.date)
+
+
+async def _antecedents(visit: Visit, subject: Noted | None) -> list[tuple[ToolCall, ...]]:
+    """What a message with this subject may lean on, the likeliest first; nothing: on the dialogue, as it stands."""
+    calls = subject.shown.calls if subject is not None else ()
+    if subject is None or not calls:
+        return [()]
+    if subject.conversation == UNASKED:
+        return [(call,) for call in calls]
+    last = await visit.desk.stored(visit.desk.answered.last, conversation_of(visit.place, visit.member.id))
+    return [() if last is not None and last.shown.calls == calls else calls]
 
 
 def _language(visit: Visit, reply: Reply) -> Language:

@@ -18,18 +18,22 @@ from telegram.ext import (
     CommandHandler,
     ExtBot,
     MessageHandler,
+    MessageReactionHandler,
     filters,
 )
 from telegram.request import HTTPXRequest
 
+from bot.reviews.record import Reviews
 from bot.telegram.access import Access
 from bot.telegram.addressing import lane_of, place_of, sender
+from bot.telegram.answered import Answered
 from bot.telegram.audit import AuditLog
 from bot.telegram.delivery import Delivery, Undelivered, Unreachable
 from bot.telegram.desk import Desk
 from bot.telegram.handlers import (
     audit,
     cancel,
+    complaints,
     documents,
     errors,
     groups,
@@ -39,8 +43,10 @@ from bot.telegram.handlers import (
     media,
     press,
     question,
+    reviews,
     settings,
     start,
+    teach,
     unasked,
     users,
     whoami,
@@ -64,6 +70,8 @@ if TYPE_CHECKING:
 
     from bot.reply import Assistant
     from bot.settings import Settings
+    from bot.understanding.dialogue_record import Dialogues
+    from bot.understanding.taught.teaching import Teaching
     from bot.upkeep import Upkeep
     from jobs.recipients import Ground
     from knowledge.library import Library
@@ -73,6 +81,7 @@ log = structlog.get_logger(__name__)
 
 TelegramApplication = Application[Any, Any, Any, Any, Any, Any]
 
+REACTIONS = MessageReactionHandler.MESSAGE_REACTION_UPDATED
 CONNECTIONS = 64
 READ_TIMEOUT_S = 20.0
 CONNECT_TIMEOUT_S = 10.0
@@ -91,6 +100,8 @@ def build_application(
     *,
     tools: Sequence[Tool[Any]] = (),
     library: Library | None = None,
+    dialogues: Dialogues | None = None,
+    teaching: Teaching | None = None,
     ground: Ground | None = None,
     upkeep: Upkeep | None = None,
     api_url: str | None = None,
@@ -104,6 +115,8 @@ def build_application(
     clock : gives the time, aware, in UTC.
     tools : what `/help` and `/start` show.
     library : where documents that admins send are learned; None: they are not taken.
+    dialogues : what the assistant remembers of them, to be swept; None: nothing that outlasts this process.
+    teaching : where admins teach the team's own words; None: they cannot.
     ground : what is sent unasked stands on this; None: nothing is.
     upkeep : what is done by the clock, and how it is told; None: nothing is.
     api_url, token : override the settings', as the sandbox does.
@@ -156,6 +169,10 @@ def build_application(
         audit=AuditLog(state, clock),
         tokens=tokens,
         inbox=Inbox(state, clock),
+        answered=Answered(state, clock),
+        dialogues=dialogues,
+        teaching=teaching,
+        reviews=Reviews(state, clock),
         lanes=Lanes(settings_.queue_limit),
         delivery=Delivery(bot, unreachable=unreachable, migrated=migrated),
         bot=bot,
@@ -201,14 +218,17 @@ def _handlers(desk: Desk) -> list[BaseHandler[Update, Any, None]]:
     def command(
         name: str, body: Callable[[Visit], Awaitable[None]], role: Role = "viewer", *, private: bool = False
     ) -> CommandHandler[Any, None]:
-        return CommandHandler(name, in_turn(desk, body, role=role, private=private), new)
+        return CommandHandler(name, in_turn(desk, body, role=role, private=private), new & ~filters.FORWARDED)
 
-    def message(kind: filters.BaseFilter, body: Callable[[Visit], Awaitable[None]]) -> MessageHandler[Any, None]:
-        return MessageHandler(new & kind, in_turn(desk, body))
+    def message(
+        kind: filters.BaseFilter, body: Callable[[Visit], Awaitable[None]], role: Role = "viewer"
+    ) -> MessageHandler[Any, None]:
+        return MessageHandler(new & kind, in_turn(desk, body, role=role))
 
     pictures = filters.PHOTO | filters.VIDEO | filters.VIDEO_NOTE | filters.ANIMATION | filters.Sticker.ALL
     return [
         CallbackQueryHandler(partial(press.press, desk)),
+        MessageReactionHandler(partial(complaints.reacted, desk), message_reaction_types=REACTIONS),
         ChatMemberHandler(partial(groups.membership, desk), ChatMemberHandler.MY_CHAT_MEMBER),
         MessageHandler(new & filters.StatusUpdate.MIGRATE, partial(groups.migration, desk)),
         CommandHandler("start", partial(start.start, desk), new),
@@ -223,11 +243,17 @@ def _handlers(desk: Desk) -> list[BaseHandler[Update, Any, None]]:
         command("invite", invite.invite, "admin", private=True),
         command("users", users.users, "admin", private=True),
         command("audit", audit.audit, "admin", private=True),
+        command("teach", teach.teach, "admin"),
+        command("taught", teach.taught, "admin"),
+        command("reviews", reviews.reviews, "admin", private=True),
         command("allow", groups.allow, "admin"),
         command("forbid", groups.forbid, "admin"),
         *([command("health", partial(health.health, desk.upkeep), "admin", private=True)] if desk.upkeep else []),
+        message(filters.COMMAND & filters.FORWARDED, question.forwarded_command),
         message(filters.COMMAND, question.unknown_command),
-        message(filters.TEXT, question.question),
+        message(filters.TEXT & ~filters.FORWARDED & teach.Teaches(desk), teach.teach, "admin"),
+        message(filters.TEXT & complaints.Complains(desk), complaints.complained),
+        message(filters.TEXT, complaints.noted_or_asked),
         message(filters.VOICE | filters.AUDIO, media.voice),
         message(pictures, media.picture),
         message(filters.Document.ALL, documents.document),

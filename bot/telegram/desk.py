@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from bot.rendering.voice import Voice
+from bot.shown import day_noted
 from bot.telegram.addressing import Identity
-from bot.telegram.shown import day_noted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
     from bot.rendering.numbers import Language, NumberStyle
     from bot.reply import Assistant
+    from bot.reviews.record import Reviews
     from bot.settings import Settings
     from bot.telegram.access import Access, Group, Member
+    from bot.telegram.answered import Answered
     from bot.telegram.audit import AuditLog
     from bot.telegram.delivery import Delivery
     from bot.telegram.inbox import Inbox
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from bot.telegram.progress import DraftSupport
     from bot.telegram.tokens import Tokens
     from bot.telegram.waiting_files import WaitingFiles
+    from bot.understanding.dialogue_record import Dialogues
+    from bot.understanding.taught.teaching import Teaching
     from bot.upkeep import Upkeep
     from jobs.recipients import Ground
     from knowledge.library import Library
@@ -46,6 +50,8 @@ class Desk:
 
     `workers` runs questions and rendering, `storage` the state database, `learning` what takes minutes, one at a time.
     `library` None: documents are not taken. `ground` None: nothing is sent unasked, `upkeep`: nor done by the clock.
+    `teaching` None: words cannot be taught.
+    `dialogues` None: what the assistant remembers, if anything, ends with this process.
     """
 
     settings: Settings
@@ -56,6 +62,10 @@ class Desk:
     audit: AuditLog
     tokens: Tokens
     inbox: Inbox
+    answered: Answered
+    dialogues: Dialogues | None
+    teaching: Teaching | None
+    reviews: Reviews
     lanes: Lanes
     delivery: Delivery
     bot: Bot

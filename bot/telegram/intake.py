@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram import Chat, ChatMemberUpdated, Message, Update
 
 from bot.telegram.addressing import Identity, command_of, invite_of, is_for_bot, sender
+from bot.telegram.reactions import concerns_us
 from bot.telegram.strangers import Courtesy
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Intake(asyncio.Queue[object]):
         if user is None or not _is_meant(update, desk.identity):
             return "ignore"
         member = await desk.stored(desk.access.member, user.id)
-        chat_id = message.chat.id if isinstance(message, Message) else user.id
+        chat_id = update.effective_chat.id if update.effective_chat is not None else user.id
         if member is None:
             return self._stranger(update, user.id, chat_id)
         if member.name != user.full_name or member.blocked:
@@ -110,4 +111,6 @@ class Intake(asyncio.Queue[object]):
 def _is_meant(update: Update, bot: Identity) -> bool:
     if update.callback_query is not None:
         return True
+    if update.message_reaction is not None:
+        return concerns_us(update.message_reaction)
     return update.message is not None and is_for_bot(update.message, bot)

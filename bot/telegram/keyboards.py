@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
@@ -10,7 +10,11 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from bot.rendering.reply import Button
+    from bot.rendering.voice import Voice
+    from bot.shown import Shown
     from bot.telegram.desk import Desk
+    from tools.answer import FollowUp
 
 PRESSED = "✓ "
 LABEL_LENGTH = 60
@@ -22,6 +26,21 @@ class Choice:
 
     label: str
     payload: Mapping[str, Any]
+
+
+def choices(buttons: Sequence[Sequence[Button]], shown: Shown, voice: Voice) -> list[list[Choice]]:
+    """Rows of buttons with what each does; their labels become the questions of what they compute."""
+
+    def payload(action: FollowUp | str) -> dict[str, Any]:
+        if isinstance(action, str):
+            return {"do": action, **shown.to_payload()}
+        label = voice.text(action.label)
+        if action.call is None:
+            return {"do": "ask", "text": action.question or label}
+        do = "quiet" if action.quiet else "call"
+        return {"do": do, **replace(shown, calls=(action.call,), question=label).to_payload()}
+
+    return [[Choice(button.label, payload(button.action)) for button in row] for row in buttons]
 
 
 async def keyboard(

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, supp
 from typing import TYPE_CHECKING
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from telegram import Update
 from telegram.error import NetworkError, TelegramError
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-UPDATES = (Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER)
+UPDATES = (Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER, Update.MESSAGE_REACTION)
 """Edits are not among them: what was asked is answered, and a corrected question is simply asked again."""
 ATTEMPTS = 3
 """An update whose handling began so often and never ended is one that brings the bot down."""
@@ -179,10 +180,21 @@ async def _chores(desk: Desk) -> None:
     admins: Iterable[int] = [member.id for member in await desk.stored(desk.access.members) if member.may("admin")]
     await set_menus(desk.bot, admins)
     while True:
-        await desk.stored(desk.tokens.purge)
-        await desk.stored(desk.inbox.purge)
+        try:
+            await desk.stored(_sweep, desk)
+        except SQLAlchemyError as error:
+            log.warning("not_swept", error=type(error).__name__)
         await asyncio.to_thread(desk.waiting_files.purge)
         await asyncio.sleep(SWEEP_EVERY_S)
+
+
+def _sweep(desk: Desk) -> None:
+    desk.tokens.purge()
+    desk.inbox.purge()
+    desk.answered.purge()
+    desk.reviews.purge()
+    if desk.dialogues is not None:
+        desk.dialogues.forget_old()
 
 
 @contextmanager

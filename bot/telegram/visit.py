@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from telegram import InlineKeyboardMarkup, Message, Update
 
 from bot.telegram.access import Group, Member
-from bot.telegram.addressing import Place, place_of, sender
+from bot.telegram.addressing import Place, is_by, is_forwarded, place_of, sender
 from bot.telegram.keyboards import Choice, keyboard
 from bot.telegram.strangers import turn_away
 from tools.messages import Message as Words
@@ -46,6 +46,16 @@ class Visit:
     @property
     def turn(self) -> Turn:
         return self.desk.lanes.turn_of(self.update_id)
+
+    @property
+    def pressed(self) -> bool:
+        """Whether a button was pressed; `message` is the one above it then."""
+        return is_by(self.message, self.desk.identity)
+
+    @property
+    def forwarded(self) -> bool:
+        """Whether the message is in somebody else's words. A pressed button is the member's own wish."""
+        return not self.pressed and is_forwarded(self.message)
 
     @property
     def user(self) -> User:

@@ -7,6 +7,9 @@ import threading
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import SecretStr
@@ -31,11 +34,12 @@ from tools.tool import Args, Context, Example, Tool, User
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
     from types import TracebackType
 
     from sqlalchemy.orm import Session, sessionmaker
 
+    from bot.understanding.memory import Dialogues
+    from bot.understanding.taught.teaching import Teaching
     from bot.upkeep import Upkeep
     from knowledge.library import Library
 
@@ -155,6 +159,15 @@ def ground_on(
     )
 
 
+@cache
+def _newest_database() -> bytes:
+    """An empty state database in its newest form, which takes a while to make."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "state.sqlite3")
+        upgrade(f"sqlite:///{file}")
+        return file.read_bytes()
+
+
 class Scene:
     """Async context: a sandbox, a state database and a bot between them. `stop` and `start` restart the bot."""
 
@@ -164,6 +177,8 @@ class Scene:
         self.contexts: Callable[[User], Context] = _no_context
         self.upkeep: Callable[[Ground], Upkeep] | None = None
         self.library: Library | None = None
+        self.dialogues: Dialogues | None = None
+        self.teaching: Teaching | None = None
         self.clock = Clock()
         self.members = members
         self.settings: dict[str, Any] = {"shutdown_grace_s": 0.2, "workers": 4}
@@ -175,9 +190,10 @@ class Scene:
     async def __aenter__(self) -> Scene:
         self.handle: SandboxHandle = self._stack.enter_context(running_sandbox(**self._made_with))
         self.sandbox = self.handle.sandbox
-        url = f"sqlite:///{self.folder / 'state.sqlite3'}"
-        upgrade(url)
-        self.state = connect(url)
+        database = self.folder / "state.sqlite3"
+        if not database.exists():
+            database.write_bytes(_newest_database())
+        self.state = connect(f"sqlite:///{database}")
         self._stack.callback(self.state.kw["bind"].dispose)
         self.access = Access(self.state, self.clock)
         self.access.enrol(ADMIN, "Ada", "admin", "en")
@@ -208,6 +224,8 @@ class Scene:
             self.clock,
             tools=(echo_tool(),),
             library=self.library,
+            dialogues=self.dialogues,
+            teaching=self.teaching,
             ground=self.ground,
             upkeep=self.upkeep(self.ground) if self.upkeep is not None else None,
             api_url=self.handle.url,

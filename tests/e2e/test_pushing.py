@@ -19,7 +19,7 @@ import pytest
 from bot.sandbox.errors import ApiError
 from bot.sandbox.sandbox import Sandbox
 from bot.sandbox.server import SandboxGroup, standard_users
-from bot.telegram.shown import Shown
+from bot.shown import Shown
 from jobs.outbox.contents import Contents
 from jobs.outbox.record import OutboxRow, Priority
 from tests.e2e.telegram_scene import ADMIN, ANALYST, GROUP, VIEWER, Scene

@@ -721,3 +721,35 @@ def test_waiting_in_vain_tells_the_last_calls(handle: SandboxHandle) -> None:
     call(handle, "sendMessage", chat_id=ADA, text="only this")
     with pytest.raises(TimeoutError, match="only this"):
         handle.sandbox.wait_for(lambda: False, timeout=0.1)
+
+
+def test_reactions_are_told_to_a_bot_that_asks_for_them_and_outlast_a_restart(tmp_path: Path) -> None:
+    groups = (SandboxGroup(GROUP, "Team", (ADA, LIN)), SandboxGroup(-5002, "Led", (ADA, LIN), bot_is_admin=True))
+    sandbox = Sandbox(EVERYBODY, groups, BotIdentity.generated(), home=tmp_path)
+    private = sandbox.send_text(ADA, None, "hello")
+    sandbox.react(ADA, private, "👎")
+    assert [set(update) for update in sandbox.updates.waiting] == [{"update_id", "message"}], "nobody asked for them"
+    sandbox.updates.allowed = ("message", "message_reaction")
+    sandbox.react(ADA, private, "👍")
+    sandbox.react(ADA, private, "👍")
+    sandbox.react(ADA, private, None)
+    changes = [update["message_reaction"] for update in sandbox.updates.waiting if "message_reaction" in update]
+    signs = [[[one["emoji"] for one in change[key]] for key in ("old_reaction", "new_reaction")] for change in changes]
+    assert signs == [[["👎"], ["👍"]], [["👍"], []]]
+    assert (changes[0]["user"]["id"], changes[0]["chat"]["id"]) == (ADA, ADA)
+    for group, told in ((GROUP, 0), (-5002, 1)):
+        before = len(sandbox.updates.waiting)
+        sandbox.react(LIN, sandbox.send_text(ADA, group, "hi"), "🔥")
+        new = list(sandbox.updates.waiting)[before:]
+        assert sum("message_reaction" in update for update in new) == told
+    with pytest.raises(LookupError, match="not in chat"):
+        sandbox.react(LIN, private, "👎")
+    with pytest.raises(ValueError, match="is no reaction"):
+        sandbox.react(ADA, private, "x")
+    sandbox.react(ADA, private, "❤")
+    sandbox.close()
+    again = Sandbox(EVERYBODY, groups, sandbox.bot, home=tmp_path)
+    stored = again.stored(ADA, private.id)
+    assert stored is not None
+    assert stored.user_reactions == {str(ADA): "❤"}
+    again.close()

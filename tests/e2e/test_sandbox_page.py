@@ -249,3 +249,23 @@ async def test_drafts_stream_until_the_message_comes() -> None:
             sandbox.new_message(ADA, sandbox.bot.id, {"text": "Net sales: £146.2K"})
             await page.locator(".theirs .bubble", has_text="£146.2K").wait_for()
             assert await page.locator(".draft").count() == 0
+
+
+async def test_a_reaction_is_given_shown_and_taken_back() -> None:
+    with running_sandbox() as handle:
+        async with answering_bot(handle), opened(f"{handle.url}/#{ADA}") as page:
+            await page.get_by_label("Message", exact=True).fill("hello")
+            await page.keyboard.press("Enter")
+            bubble = page.locator(".theirs .bubble-line", has_text="You said: hello")
+            await bubble.hover()
+            await bubble.get_by_role("button", name="React with 👎").click()
+            chip = bubble.locator(".reactions button")
+            await chip.wait_for()
+            assert await chip.inner_text() == "👎"
+            assert await chip.get_attribute("aria-pressed") == "true"
+            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            own = page.locator(".own .bubble-line")
+            await own.hover()
+            assert await own.locator(".react-button").count() == 0, "only what the bot said can be judged here"
+            await chip.click()
+            await chip.wait_for(state="detached")

@@ -17,7 +17,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.migrations import upgrade
-from bot.rendering.reply import file_part, plain_text, reply_json
+from bot.rendering.forms import file_of
+from bot.rendering.reply import plain_text, reply_json
 from bot.rendering.voice import Voice
 from bot.reply import Reply
 from tests.unit.churn_store import HORIZON, TODAY, context_of, crowd, store_of
@@ -236,10 +237,7 @@ def test_reasons_and_actions_read_in_both_languages(
     at = whole["table"]["columns"].index("reason")
     assert {row[at] for row in whole["table"]["rows"]} - {None} == told
     assert plain_text(reply, voice)
-    comma = file_part(reply, voice, "csv")
-    sheet = file_part(reply, voice, "xlsx")
-    assert comma is not None
-    assert sheet is not None
+    comma, sheet = file_of(answer, voice, "csv"), file_of(answer, voice, "xlsx")
     rows = list(csv.reader(io.StringIO(comma.content.decode("utf-8-sig"))))
     assert answer.whole is not None
     assert len(rows) == len(answer.whole.rows) + 1

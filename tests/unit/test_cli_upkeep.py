@@ -39,8 +39,8 @@ def test_a_backup_is_written_read_and_brought_back(run: Run, kept: str, tmp_path
     made = run("--home", kept, "backup")
     file = the_backup(Path(kept) / "backups")
     assert made.code == 0
-    assert made.out == f"{file}: 1 rows, schema 0008.\n"
-    assert run("restore", file, "--verify").out == f"{file} is whole: 1 rows, schema 0008.\n"
+    assert made.out == f"{file}: 1 rows, schema 0009.\n"
+    assert run("restore", file, "--verify").out == f"{file} is whole: 1 rows, schema 0009.\n"
     again = run("--home", str(tmp_path / "new"), "restore", file)
     assert again.code == 0
     assert "Restored 1 rows" in again.out

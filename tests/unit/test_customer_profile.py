@@ -11,9 +11,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from bot.rendering.reply import file_part, plain_text, render, reply_json
+from bot.rendering.forms import file_of
+from bot.rendering.reply import plain_text, render, reply_json
 from bot.rendering.voice import Voice
 from bot.reply import Reply
+from tests.conftest import FITTED_ONCE
 from tests.unit.customer_store import Line, Person, make_store, measured
 from tools.answer import Answer, ToolCall
 from tools.catalog.customer import TOOL
@@ -25,6 +27,7 @@ from tools.semantic.catalog import Catalog
 from tools.tool import Context, User
 from tools.warehouse.connection import Warehouse
 
+pytestmark = FITTED_ONCE
 TODAY = date(2026, 6, 30)
 FORMULA, QUOTED, EMOJI = "=cmd|' /C calc'!A0", "o'neil\"; DROP TABLE order_lines;--", "客户🍵"
 
@@ -184,9 +187,7 @@ def test_every_look_is_written_down_and_names_are_for_admins(context: Context) -
         assert cells(masked)["name"] == MASK
         assert [action for action, _details in looks] == ["customer_profile"]
         reply = Reply("answered", "en", answers=(masked,))
-        file = file_part(reply, Voice("en"), "csv")
-        assert file is not None
-        assert b"Smith" not in file.content
+        assert b"Smith" not in file_of(masked, Voice("en"), "csv").content
         assert "Smith" not in str(reply_json(reply, Voice("en")))
 
 
@@ -219,8 +220,7 @@ def test_customers_of_every_kind(context: Context, customer: str, words: str) ->
 
 
 def test_a_formula_stays_text_in_the_file(context: Context) -> None:
-    file = file_part(Reply("answered", "en", answers=(ask(context, FORMULA),)), Voice("en"), "csv")
-    assert file is not None
+    file = file_of(ask(context, FORMULA), Voice("en"), "csv")
     assert not any(cell.lstrip('"').startswith("=") for cell in file.content.decode("utf-8-sig").split(","))
 
 

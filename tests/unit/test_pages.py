@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.pages import Pages
 from bot.settings import Settings
-from bot.telegram.shown import Shown
+from bot.shown import Shown
 from jobs.recipients import Recipient
 from tools.answer import Answer, Chart, Column, FollowUp, Provenance, Table, ToolCall
 from tools.messages import Quantity, say
@@ -18,6 +18,7 @@ from tools.tool import User
 CALL = ToolCall("digest", {"action": "preview"})
 DAYS = tuple((date(2026, 3, day), 100.0 * day) for day in range(1, 9))
 TABLE = Table((Column("day", say("Day"), grain="day"), Column("net_sales", say("Net sales"), "GBP")), DAYS, len(DAYS))
+TODAY = date(2026, 3, 10)
 CHART = Chart("line", say("Net sales"), "day", ("net_sales",))
 
 
@@ -52,11 +53,11 @@ def test_hostile_names_stay_words() -> None:
 
 def test_it_is_written_for_its_reader() -> None:
     at = datetime(2026, 3, 9, 20, tzinfo=UTC)
-    amount = Quantity(1_427_121.0, "GBP")
+    amount = Quantity(14_271_210.0, "GBP")
     (compact,) = written(Answer(say("{amount} at {time}", amount=amount, time=at)))["parts"]
     (full,) = written(Answer(say("{amount} at {time}", amount=amount, time=at)), style="full")["parts"]
-    assert "1.43M" in compact["text"]
-    assert "1,427,121" in full["text"]
+    assert "14.27M" in compact["text"]
+    assert "14,271,210" in full["text"]
     assert "10 Mar 2026" in full["text"]
 
 
@@ -70,10 +71,19 @@ def test_buttons_carry_the_call_the_language_and_the_day() -> None:
     assert by_label["Why"]["do"] == "call"
     shown = Shown.from_payload(by_label["Why"])
     assert shown.calls == (why.call,)
-    assert (shown.language, shown.today) == ("zh", date(2026, 3, 10))
+    assert (shown.language, shown.today) == ("zh", TODAY)
     assert by_label["By country"] == {"do": "ask", "text": "net sales by country"}
     how = next(payload for payload in by_label.values() if payload["do"] == "how")
     assert Shown.from_payload(how).calls == (CALL,)
+
+
+def test_a_reply_leans_on_what_was_sent_and_on_its_first_button() -> None:
+    quiet = FollowUp(say("Got it"), ToolCall("incidents", {"action": "acknowledge"}), quiet=True)
+    why = FollowUp(say("{what}", what="Why"), ToolCall("drivers", {"metric": "net_sales"}))
+    about = Shown.from_payload(written(Answer(say("Net sales fell."), follow_ups=(quiet, why)))["about"])
+    assert about == Shown((CALL, ToolCall("drivers", {"metric": "net_sales"})), "Net sales fell.", "en", TODAY)
+    alone = Shown.from_payload(written(Answer(say("Net sales fell."), follow_ups=(quiet,)))["about"])
+    assert alone.calls == (CALL,)
 
 
 def test_with_the_stores_last_day_as_today_no_day_is_noted() -> None:

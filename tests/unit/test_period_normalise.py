@@ -45,3 +45,19 @@ def test_a_ligature_is_one_character_of_the_original() -> None:
 def test_folding_keeps_the_length() -> None:
     found = normalise("İSTANBUL Straße")
     assert len(found.folded) == len(found.text)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("net  sales\n\n last   month", "net sales\nlast month"),
+        ("上个月　 的销售额", "上个月 的销售额"),
+        ("sales!" + "!" * 900 + "last month", "sales!!!!!!!!last month"),
+        (", " * 500 + "sales", ", , , , sales"),
+    ],
+)
+def test_of_marks_in_a_row_few_are_left(text: str, plain: str) -> None:
+    found = normalise(text)
+    assert found.text == plain
+    assert len(found.offsets) == len(plain) + 1
+    assert found.original_span(0, len(plain)) == (0, len(text))

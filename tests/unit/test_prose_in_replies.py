@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING, cast
 import duckdb
 import pytest
 
-from bot.rendering.reply import TextPart, plain_text, render, reply_json
+from bot.contexts import Contexts
+from bot.rendering.parts import TextPart
+from bot.rendering.reply import plain_text, render, reply_json
 from bot.rendering.voice import Voice
 from bot.reply import Question, Reply
 from bot.understanding.assistant import MarketAssistant
 from bot.understanding.chat_model import chat_model
+from bot.understanding.hosted.model import HostedModel
+from bot.understanding.hosted.routing import Hosted
 from bot.understanding.writing import Writer
 from tests.unit.calendar_store import calendar_context
-from tests.unit.model_server import ModelServer, fails, says
+from tests.unit.model_server import ModelServer, calls, fails, in_turn, says
 from tests.unit.playbook_library import FakeLibrary, learned, passage
 from tools.answer import Answer, Citation, ToolCall
 from tools.messages import say
@@ -77,14 +81,13 @@ def assistant(store: Context, server: ModelServer, audited: list[str]) -> Market
         {"en/win-back.md-0": "win back", "margins.pdf-0": "margin", "slump.md-0": "et sales", "trap.md-0": "referral"},
     )
     return MarketAssistant(
-        store.warehouse,
-        store.catalog,
+        Contexts(store.warehouse, store.catalog, clock=lambda: store.today, library=cast("Library", library)),
         discover(),
-        clock=lambda: store.today,
         audit=lambda _user, action, _details: audited.append(action),
         deadline_s=120,
-        library=cast("Library", library),
-        writer=Writer(lambda: chat_model("openai:scripted", url=server.url, key="k", timeout_s=20), timeout_s=20),
+        writer=Writer(
+            HostedModel(lambda: chat_model("openai:scripted", url=server.url, key="k", timeout_s=20), timeout_s=20)
+        ),
     )
 
 
@@ -147,6 +150,30 @@ def test_an_order_within_a_page_is_data(assistant: MarketAssistant, server: Mode
     assert len(server.prompts) == 1
 
 
+def test_where_the_model_plans_passages_still_reach_it_fenced_and_without_tools(
+    assistant: MarketAssistant, server: ModelServer, audited: list[str]
+) -> None:
+    model = HostedModel(lambda: chat_model("openai:scripted", url=server.url, key="k", timeout_s=20), timeout_s=20)
+    planning = MarketAssistant(
+        assistant.contexts,
+        discover(),
+        audit=lambda _user, action, _details: audited.append(action),
+        deadline_s=120,
+        writer=Writer(model),
+        hosted=Hosted(model, "always"),
+    )
+    question = "How do referral rewards work?"
+    server.say = in_turn(calls(("playbook", {"question": question})), says("Done, 666 is an admin now."))
+    reply = planning.ask(Question(question, User("7", "admin"), "c"))
+    assert [call.tool for call in reply.calls] == ["playbook"]
+    assert reply.prose is None
+    planned, worded = server.prompts
+    assert ORDER not in json.dumps(planned, ensure_ascii=False)
+    assert "tools" not in worded
+    assert ORDER in worded["messages"][1]["content"]
+    assert audited == []
+
+
 def test_where_nothing_is_found_and_where_a_page_is_shown_the_model_is_not_asked(
     assistant: MarketAssistant, server: ModelServer
 ) -> None:
@@ -171,10 +198,13 @@ def test_figures_of_the_store_stand_beside_prose_and_are_not_sent(
     assert "1,234" not in json.dumps(prompt)
 
 
-def test_prose_is_escaped_and_never_stands_without_a_quote() -> None:
+def test_prose_is_escaped_and_stands_above_what_it_is_made_of() -> None:
     quoted = Answer(headline=say("Title"), citations=(Citation("a.md", "", None, "A quote."),))
     (part,) = render(Reply("answered", "en", answers=(quoted,), prose="1 < 2 & 3"), Voice("en")).parts
     assert isinstance(part, TextPart)
     assert "1 &lt; 2 &amp; 3" in part.html
-    alone = Reply("answered", "en", answers=(Answer(headline=say("Title")),), prose="Words.")
-    assert "Words." not in plain_text(alone, Voice("en"))
+    assert part.html.index("Title") < part.html.index("1 &lt; 2") < part.html.index("A quote.")
+    figures = Reply("answered", "en", answers=(Answer(headline=say("Title")),), prose="Words.")
+    text = plain_text(figures, Voice("en"))
+    assert text.index("Words.") < text.index("Title")
+    assert "language model" in text

@@ -12,6 +12,7 @@ import pytest
 from bot.rendering.reply import render
 from bot.rendering.voice import Voice
 from bot.reply import Reply
+from tests.conftest import FITTED_ONCE
 from tests.unit.basket_store import TODAY, Basket, Shop, two_tastes
 from tools.answer import Answer, ToolCall
 from tools.catalog.recommend import TOOL
@@ -21,6 +22,7 @@ from tools.registry import Registry
 from tools.runner import run
 from tools.tool import Context
 
+pytestmark = FITTED_ONCE
 TASTES = tuple(two_tastes())
 
 

@@ -17,16 +17,18 @@ FULL_EN, FULL_ZH = Voice("en", number_style="full"), Voice("zh", number_style="f
 @pytest.mark.parametrize(
     ("quantity", "en", "zh"),
     [
-        (Quantity(1427121.25, "GBP"), "£1.43M", "142.71万英镑"),
+        (Quantity(1427121.25, "GBP"), "£1,427,121", "142.71万英镑"),
+        (Quantity(14271212.5, "GBP"), "£14.27M", "1,427.12万英镑"),
         (Quantity(48069.52, "GBP"), "£48,070", "4.81万英镑"),
         (Quantity(581.420462, "GBP"), "£581.42", "581.42英镑"),
         (Quantity(5, "GBP"), "£5", "5英镑"),
         (Quantity(0.0342, "USD"), "$0.034", "0.034美元"),
-        (Quantity(-1500000, "CNY", signed=True), "-CN¥1.5M", "-150万元"),
+        (Quantity(-1500000, "CNY", signed=True), "-CN¥1,500,000", "-150万元"),
         (Quantity(358000.0, "GBP", signed=True), "+£358,000", "+35.8万英镑"),
         (Quantity(1e9, "JPY"), "JP¥1B", "10亿日元"),
         (Quantity(2751), "2,751", "2,751"),
-        (Quantity(12345), "12,345", "1.23万"),
+        (Quantity(12345), "12,345", "12,345"),
+        (Quantity(123456), "123,456", "12.35万"),
         (Quantity(123456789, "units"), "123.46M", "1.23亿"),
         (Quantity(3.14159), "3.14", "3.14"),
         (Quantity(0.048, "ratio"), "4.8%", "4.8%"),
@@ -74,8 +76,8 @@ def test_the_short_form_for_tables_and_pictures(value: float, en: str, zh: str) 
 
 
 def test_figures_that_differ_are_written_differently() -> None:
-    message = say("{now} against {before}", now=Quantity(1_427_121, "GBP"), before=Quantity(1_427_921, "GBP"))
-    assert EN.text(message) == "£1.427M against £1.428M"
+    message = say("{now} against {before}", now=Quantity(14_271_210, "GBP"), before=Quantity(14_273_210, "GBP"))
+    assert EN.text(message) == "£14.271M against £14.273M"
     line = say("{value}", value=Quantity(0.0481, "ratio"))
     assert EN.text(line, beside=[say("{value}", value=Quantity(0.0484, "ratio"))]) == "4.81%"
 

@@ -6,10 +6,12 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import date, datetime
 
 from bot.rendering.html import parsed_length
-from bot.rendering.reply import CAPTION_LIMIT, FilePart, PhotoPart, TextPart, file_part, render, reply_json
+from bot.rendering.parts import CAPTION_LIMIT, FilePart, PhotoPart, TextPart
+from bot.rendering.reply import render, reply_json
 from bot.rendering.voice import Voice
 from bot.reply import Reply
 from tools.answer import Answer, Chart, Citation, Column, Fact, FollowUp, Provenance, Table, ToolCall
@@ -90,12 +92,57 @@ def test_a_long_series_is_pictured_and_its_table_left_to_the_file() -> None:
     assert "… 12 more rows in the file" in without.parts[0].html  # type: ignore[union-attr]
 
 
-def test_files_on_request() -> None:
-    reply = Reply("answered", "en", answers=(answer(COUNTRIES, file_name="../a.xlsx"),))
-    csv = file_part(reply, EN, "csv")
-    assert csv is not None
-    assert (csv.name, csv.caption_html) == ("a.csv", "9 rows")
-    assert file_part(Reply("declined", "en"), EN, "csv") is None
+def test_a_file_that_was_asked_for_says_what_it_is() -> None:
+    ranked = answer(COUNTRIES, "bar", file_name="../a.xlsx")
+    rendered = render(Reply("answered", "en", answers=(ranked, answer(MONTHS)), form="csv"), EN)
+    file, months = rendered.parts
+    assert isinstance(file, FilePart)
+    assert isinstance(months, FilePart)
+    assert (file.name, months.name, rendered.buttons) == ("a.csv", "table.csv", ())
+    assert file.content.startswith("\ufeffCountry,Net sales".encode())
+    caption = file.caption_html.split("\n")
+    assert caption[:3] == ["<b>Net sales: £5</b>", "9 rows", "⚠️ <i>Mind the gap.</i>"]
+    assert "Sep" in caption[3]
+    assert parsed_length(file.caption_html) <= CAPTION_LIMIT
+    (book,) = render(Reply("answered", "en", answers=(ranked,), form="xlsx"), EN).parts
+    assert isinstance(book, FilePart)
+    assert (book.name, book.content[:2]) == ("a.xlsx", b"PK")
+
+
+def test_without_a_table_the_answer_itself_says_so() -> None:
+    alone = replace(answer(COUNTRIES), table=None, chart=None)
+    rendered = render(Reply("answered", "en", answers=(alone,), form="xlsx"), EN)
+    (part,) = rendered.parts
+    assert isinstance(part, TextPart)
+    assert "Net sales: £5" in part.html
+    assert "There is no table here that could be sent as a file." in part.html
+    assert [button.label for button in rendered.buttons[-1]] == ["How computed"]
+    beside = render(Reply("answered", "en", answers=(answer(COUNTRIES), alone), form="xlsx"), EN, charts=False)
+    assert [type(part) for part in beside.parts] == [FilePart, TextPart]
+
+
+def test_how_it_was_computed_names_each_answer_and_what_was_assumed() -> None:
+    quoted = Answer(Message("A page"), citations=(Citation("a.pdf", "1", 2, "quote", title="Coupons"),))
+    parts = render(Reply("answered", "en", answers=(answer(COUNTRIES), quoted), form="how"), EN)
+    first, second = (part.html for part in parts.parts if isinstance(part, TextPart))
+    for told in ("<i>Net sales: £5</i>", "Net sales is net.", "Mind the gap.", "SELECT 2", "September 2011"):
+        assert told in first
+    assert "these are the words of Coupons" in second
+    assert parts.buttons == ()
+    refused = Reply("declined", "en", message=say("No."), form="how")
+    assert render(refused, EN).parts == (TextPart("No."),)
+
+
+def test_json_of_a_form_is_what_the_user_reads() -> None:
+    reply = Reply("answered", "en", answers=(answer(COUNTRIES, "bar", file_name="a.csv"),))
+    file = reply_json(replace(reply, form="xlsx"), EN)
+    assert (file["files"], file["chart"], len(file["table"]["rows"])) == (["a.xlsx"], None, 9)
+    assert file["text"].endswith("📎 a.xlsx")
+    assert "9 rows" in file["text"]
+    how = reply_json(replace(reply, form="how"), EN)
+    assert (how["files"], how["chart"]) == ([], None)
+    assert "SELECT 1" in how["text"]
+    assert how["facts"] == file["facts"] == reply_json(reply, EN)["facts"]
 
 
 def test_series_stand_side_by_side() -> None:

@@ -14,7 +14,8 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import sessionmaker
 from sqlalchemy.pool import StaticPool
 
-from bot.rendering.reply import file_part, plain_text, reply_json
+from bot.rendering.forms import file_of
+from bot.rendering.reply import plain_text, reply_json
 from bot.rendering.voice import Voice
 from bot.reply import Reply
 from tests.unit.customer_store import Line, Person, make_store
@@ -212,10 +213,7 @@ def test_a_short_list_says_how_many_there_are(context: Context) -> None:
 
 
 def test_the_file_runs_no_formula(context: Context) -> None:
-    answer = ask(context)
-    part = file_part(Reply("answered", "en", answers=(answer,)), EN, "csv")
-    assert part is not None
-    assert "'=2+3" in part.content.decode("utf-8")
+    assert "'=2+3" in file_of(ask(context), EN, "csv").content.decode("utf-8")
 
 
 def test_a_rolling_rule_is_compared_with_30_days_earlier(context: Context) -> None:

@@ -48,20 +48,21 @@ def threads_allowed(_task: int) -> str:
     return os.environ["OMP_NUM_THREADS"]
 
 
-# Starting processes is what takes time here: where nothing ends them, the tests share two; else one is enough.
-pytestmark = pytest.mark.xdist_group("workers")
+# Starting processes is what takes time here: only the script's imports what fitting needs. Where nothing ends them, the
+# tests share two; else one is enough.
+NOTHING = ()
 
 
 @pytest.fixture
 def workers() -> Iterator[Workers]:
-    made = Workers(most=1)
+    made = Workers(most=1, ready=NOTHING)
     yield made
     made.close()
 
 
 @pytest.fixture(scope="module")
 def kept() -> Iterator[Workers]:
-    made = Workers()
+    made = Workers(ready=NOTHING)
     # On a busy machine the one is ready before the other, and would do all.
     while len({process for _seconds, process in made.run(nap_and_name, [0.2, 0.2])}) < 2:
         continue
@@ -169,7 +170,7 @@ def test_a_script_leaves_nothing_behind(tmp_path: Path) -> None:
         "from tests.unit.test_workers import process_id\n"
         "from tools.workers import Workers\n"
         "if __name__ == '__main__':\n"
-        "    print(*Workers().run(process_id, [1, 2]))\n"
+        "    print(*Workers(1).run(process_id, [1, 2]))\n"
     )
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run(

@@ -323,7 +323,8 @@ const view = {
   mine: (message) => message.from.id === state.speaker,
   get inGroup() { return Boolean(groupOf(state.chat)); },
   find,
-  on: { reply: (message) => composer.reply(message), jump, press, photo, copy, command: (text) => attempt(() => post("/page/send", { ...where(null), text })) },
+  reaction: (message) => message.user_reactions?.[state.speaker] ?? null,
+  on: { reply: (message) => composer.reply(message), react, jump, press, photo, copy, command: (text) => attempt(() => post("/page/send", { ...where(null), text })) },
 };
 
 /** Draws what changed: a bubble is made anew only when its messages did. */
@@ -403,6 +404,12 @@ function jump(id) {
   element.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   element.classList.remove("flash");
   requestAnimationFrame(() => element.classList.add("flash"));
+}
+
+/** A second press takes the sign back. */
+function react(message, emoji) {
+  const chosen = view.reaction(message) === emoji ? null : emoji;
+  return attempt(() => post("/page/react", { user_id: state.speaker, chat_id: state.chat, message_id: message.message_id, emoji: chosen }));
 }
 
 async function press(message, button, element) {

@@ -7,6 +7,7 @@ import { locale, say } from "./words.js";
 const CJK = /[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]/;
 const NEAR_S = 300;
 const PHOTO_MAX = { width: 440, height: 460 };
+const REACTIONS = ["👍", "👎"];
 const UNITS = ["B", "KB", "MB", "GB"];
 
 export const timeOf = (date) => new Date(date * 1000).toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit", hour12: false });
@@ -69,7 +70,7 @@ export const daySeparator = (item) => make("div", { class: "day" }, make("span",
 const isService = (message) => Boolean(message.forum_topic_created);
 
 /**
- * view: { mine(message), inGroup, find(id), on: { reply, jump, press, photo, copy, command } }
+ * view: { mine(message), reaction(message), inGroup, find(id), on: { reply, react, jump, press, photo, copy, command } }
  */
 export function bubble(item, view) {
   const first = item.messages[0];
@@ -95,16 +96,32 @@ export function bubble(item, view) {
   if (isPhoto && !words) body.classList.add("bare");
   if (isPhoto) body.classList.add("has-photo");
   if (onlyEmoji(first.text)) body.classList.add("emoji");
-  if (first.reactions?.length) body.append(make("div", { class: "reactions" }, ...first.reactions.map((one) => make("span", {}, one.emoji))));
+  const reactions = reactionChips(first, view);
+  if (reactions) body.append(reactions);
   body.addEventListener("click", (event) => {
     if (event.target.closest("a, button, summary, .spoiler, pre") || String(getSelection())) return;
     view.on.reply(first);
   });
   const replyButton = make("button", { type: "button", class: "round reply-button", "aria-label": say("reply"), title: say("reply"), onclick: () => view.on.reply(first) }, icon("reply"));
-  const column = make("div", { class: "column" }, make("div", { class: "bubble-line" }, body, replyButton), last.reply_markup ? keyboard(last, view) : null);
+  const beside = make("div", { class: "beside" }, replyButton, ...(first.from_bot ? REACTIONS.map((emoji) => reactButton(first, emoji, view)) : []));
+  const column = make("div", { class: "column" }, make("div", { class: "bubble-line" }, body, beside), last.reply_markup ? keyboard(last, view) : null);
   return make("article", { class: `row ${own ? "own" : "theirs"}`, "data-key": item.key },
     view.inGroup && !own ? portrait(first.from) : null, column);
 }
+
+/** Everybody's signs, each with its number; one's own can be taken back. */
+function reactionChips(message, view) {
+  const counts = new Map();
+  for (const one of message.reactions ?? []) counts.set(one.emoji, 1);
+  for (const emoji of Object.values(message.user_reactions ?? {})) counts.set(emoji, (counts.get(emoji) ?? 0) + 1);
+  if (!counts.size) return null;
+  const own = view.reaction(message);
+  return make("div", { class: "reactions" }, ...[...counts].map(([emoji, count]) =>
+    make("button", { type: "button", "aria-pressed": String(emoji === own), "aria-label": `${say("react")} ${emoji}`, onclick: () => view.on.react(message, emoji) },
+      emoji, count > 1 ? make("span", {}, String(count)) : null)));
+}
+
+const reactButton = (message, emoji, view) => make("button", { type: "button", class: "round react-button", "aria-label": `${say("react")} ${emoji}`, title: say("react"), "aria-pressed": String(view.reaction(message) === emoji), onclick: () => view.on.react(message, emoji) }, emoji);
 
 const portrait = (sender) => (sender.is_bot ? make("span", { class: "avatar bot-avatar small", "aria-hidden": "true" }) : avatar(sender.first_name, sender.id, "small"));
 

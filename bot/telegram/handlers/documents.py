@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from telegram.error import BadRequest, NetworkError
 
-from bot.rendering.reply import TextPart, render
+from bot.rendering.parts import TextPart
+from bot.rendering.reply import render
 from bot.reply import Reply
 from bot.telegram.file_names import safe_name, shown_name
 from bot.telegram.keyboards import Choice

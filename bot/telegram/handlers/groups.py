@@ -79,6 +79,9 @@ async def follow(desk: Desk, old_id: int, new_id: int) -> None:
     """What holds for the group goes on under its new id."""
     await desk.stored(desk.access.migrate_group, old_id, new_id)
     await desk.stored(desk.tokens.migrate_group, old_id, new_id)
+    await desk.stored(desk.answered.forget_chat, old_id)
+    if desk.dialogues is not None:
+        await desk.stored(desk.dialogues.migrate_group, old_id, new_id)
     if desk.ground is not None:
         await desk.stored(_follow_unasked, desk.ground, old_id, new_id)
 

@@ -41,6 +41,9 @@ async def show_help(visit: Visit) -> None:
                 )
             )
         )
+    sections.append(
+        voice.html(say("Is an answer wrong? React to it with 👎, or reply “wrong”, and an admin looks at it."))
+    )
     sections.append(voice.html(say("In groups, mention me, reply to me, or use /ask. /settings changes how I talk.")))
     pages = split_html("\n\n".join(sections), MESSAGE_LENGTH)
     for number, page in enumerate(pages, 1):

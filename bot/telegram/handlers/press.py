@@ -10,12 +10,12 @@ from telegram import CallbackQuery, Message, Update
 from telegram.error import BadRequest
 
 from bot.rendering.text import one_line
+from bot.shown import Shown
 from bot.telegram import answering
 from bot.telegram.addressing import Place, sender
 from bot.telegram.delivery import Undelivered, Unreachable
-from bot.telegram.handlers import audit, documents, invite, settings, users
+from bot.telegram.handlers import audit, complaints, documents, invite, reviews, settings, teach, users
 from bot.telegram.keyboards import with_chosen, with_pressed
-from bot.telegram.shown import Shown
 from bot.telegram.visit import Visit, arrive
 from tools.messages import Message as Words
 from tools.messages import say
@@ -81,6 +81,18 @@ ACTIONS: Mapping[str, Action] = {
     "discard": Action(documents.discard_pressed, "admin", once=True),
     "audit": Action(audit.older_pressed, "admin", once=True),
     "audit_file": Action(audit.file_pressed, "admin", once=True),
+    "teach": Action(teach.save_pressed, "admin"),
+    "teach_cancel": Action(teach.cancel_pressed, "admin"),
+    "taught": Action(teach.page_pressed, "admin"),
+    "taught_word": Action(teach.word_pressed, "admin"),
+    "revoke": Action(teach.revoke_pressed, "admin"),
+    "review_reason": Action(complaints.reason_pressed),
+    "review_no_note": Action(complaints.no_note_pressed),
+    "review_question": Action(complaints.question_pressed, once=True),
+    "reviews": Action(reviews.page_pressed, "admin"),
+    "review": Action(reviews.review_pressed, "admin"),
+    "review_judge": Action(reviews.judge_pressed, "admin"),
+    "reviews_file": Action(reviews.file_pressed, "admin", once=True),
 }
 
 

@@ -38,6 +38,14 @@ async def _nothing_asked(visit: Visit) -> None:
         await visit.reply(say("Yes? Ask me something, or see /help for what I can answer."))
 
 
+async def forwarded_command(visit: Visit) -> None:
+    """Nobody orders anything by a message that somebody else wrote."""
+    if command_of(visit.message) == "ask":
+        await question(visit)
+    else:
+        await visit.reply(say("I do not follow commands in forwarded messages. Write it yourself if you want it done."))
+
+
 async def unknown_command(visit: Visit) -> None:
     command = command_of(visit.message) or ""
     await visit.reply(say("I do not know the command /{command}. See /help for what I can do.", command=command))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.shown import Shown
 from bot.telegram import answering
 from bot.telegram.addressing import question_of
-from bot.telegram.shown import Shown
 from bot.understanding.lexicon import CJK
 from tools.answer import ToolCall
 from tools.messages import Label

@@ -58,6 +58,9 @@ async def remove_pressed(visit: Visit, payload: Mapping[str, Any]) -> None:
         return
     if removed is not None:
         await desk.stored(desk.audit.record, visit.member.id, "removed", f"user={user_id}")
+        await desk.stored(desk.answered.forget_user, user_id)
+        if desk.dialogues is not None:
+            await desk.stored(desk.dialogues.forget_user, user_id)
         await set_personal_menu(desk.bot, user_id, is_admin=False)
     text, rows = await _listed(visit, 0)
     await _edit(visit, text, rows)

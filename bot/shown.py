@@ -1,21 +1,18 @@
-"""What the buttons below an answer do, as payloads: the same for answers and for what is sent unasked."""
+"""What a message of the bot shows: noted on its buttons, for replies to it, and for reviews."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from bot.telegram.keyboards import Choice
-from tools.answer import FollowUp, ToolCall
+from tools.answer import ToolCall
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from bot.rendering.reply import Button
-    from bot.rendering.voice import Voice
     from bot.settings import Settings
 
 
@@ -45,21 +42,6 @@ class Shown:
             payload["language"],
             date.fromisoformat(today) if today else None,
         )
-
-
-def choices(buttons: Sequence[Sequence[Button]], shown: Shown, voice: Voice) -> list[list[Choice]]:
-    """Rows of buttons with what each does; their labels become the questions of what they compute."""
-
-    def payload(action: FollowUp | str) -> dict[str, Any]:
-        if isinstance(action, str):
-            return {"do": action, **shown.to_payload()}
-        label = voice.text(action.label)
-        if action.call is None:
-            return {"do": "ask", "text": action.question or label}
-        do = "quiet" if action.quiet else "call"
-        return {"do": do, **replace(shown, calls=(action.call,), question=label).to_payload()}
-
-    return [[Choice(button.label, payload(button.action)) for button in row] for row in buttons]
 
 
 def day_noted(settings: Settings, now: datetime) -> date | None:

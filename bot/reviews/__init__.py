@@ -1,0 +1,1 @@
+"""Answers that somebody found wrong, with the plan behind them, until an admin has judged them."""
