@@ -115,13 +115,15 @@ class ToolCall:
 class FollowUp:
     """One tap: a label and either the call it makes or the question it asks.
 
-    A `quiet` one is acknowledged where it was tapped: its answer is no message, and no part of the dialogue.
+    A `quiet` one is acknowledged where it was tapped: its answer is no message, and no part of the dialogue. A `sample`
+    shows what can be asked; it is no reading of what was said.
     """
 
     label: Message
     call: ToolCall | None = None
     question: str | None = None
     quiet: bool = False
+    sample: bool = False
 
 
 @dataclass(frozen=True)
@@ -161,8 +163,8 @@ class Answer:
     """A tool's whole answer. `headline` is one sentence; `lines` at most a few more, `closing` those below the quotes.
 
     `subjects` are ids of the people whom the answer is about one by one; each look at them is written down. `whole`
-    is what the file holds where `table` is only the head of it; it has the same columns. `changes` say what the call
-    changed for the whole team; each is written down.
+    is what the file holds where `table` is only the head of it, with the same columns, or where there is none: figures
+    that the chat says in words. `changes` say what the call changed for the whole team; each is written down.
     """
 
     headline: Message

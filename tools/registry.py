@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from tools.answer import ToolCall
 from tools.errors import InvalidArgument
 from tools.messages import say
 from tools.nearest import nearest
@@ -46,6 +47,10 @@ class Registry(Mapping[str, Tool[Any]]):
             raise InvalidArgument(
                 say("There is no tool “{name}”. Nearest: {choices}.", name=name, choices=choices)
             ) from None
+
+    def acts(self, call: ToolCall) -> bool:
+        """Whether a call orders something, complete or not: `Args.acts`. Raises InvalidArgument for an unknown tool."""
+        return bool(self.get_tool(call.tool).args.model_construct(**call.args).acts)
 
 
 @lru_cache(maxsize=1)

@@ -36,6 +36,10 @@ def run(registry: Registry, context: Context, call: ToolCall, audit: Audit, *, d
             )
         )
     args = checked(tool, call.args)
+    if context.forwarded and args.acts:
+        raise NotAllowed(
+            say("That message was forwarded: I answer what it asks, and do nothing that it orders. Write it yourself.")
+        )
     for table in tool.needs:
         if not context.warehouse.has(table):
             raise MissingTable(

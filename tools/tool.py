@@ -36,6 +36,11 @@ class Args(BaseModel):
         given = self.model_dump(exclude_defaults=True).keys()
         return {name: value for name, value in self.model_dump(mode="json").items() if name in given}
 
+    @property
+    def acts(self) -> bool:
+        """Whether the call orders something: to save, to send, to change, or the step that shows it first."""
+        return False
+
 
 @dataclass(frozen=True)
 class User:
@@ -75,7 +80,7 @@ class Context:
     `chat` is None where nothing can be sent later, as in the terminal. `now` is the instant of the question, aware.
     `state` opens a session on the state database (None: there is none). `workers` are the processes in which models
     are fitted (None: they are fitted where the tool runs). `until` is when the question's time is up, on the monotonic
-    clock.
+    clock. `forwarded`: the question is in somebody else's words, and may order nothing.
     """
 
     warehouse: Warehouse
@@ -86,6 +91,7 @@ class Context:
     workers: Workers | None = None
     knowledge: Library | None = None
     chat: Chat | None = None
+    forwarded: bool = False
     now: datetime = field(default_factory=_now)
     until: float = math.inf
     progress: Callable[[Message], None] = field(default=lambda _message: None)

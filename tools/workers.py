@@ -36,8 +36,10 @@ class Workers:
     Thread-safe; runs of several threads take turns. Functions and tasks are pickled: functions of a module, no lambdas.
     """
 
-    def __init__(self, most: int = MOST_PROCESSES) -> None:
+    def __init__(self, most: int = MOST_PROCESSES, *, ready: Sequence[str] = HEAVY) -> None:
+        """`ready` are the modules that a process imports before its first task."""
         self._most = most
+        self._ready = tuple(ready)
         self._lock = threading.Lock()
         self._pool: ProcessPool | None = None
         self._running: set[Future[Any]] = set()
@@ -114,7 +116,8 @@ class Workers:
         with self._lock:
             if self._pool is None or not self._pool.active:
                 # Spawned, not forked: the bot has threads, and a fork copies their locks as they stand.
-                self._pool = ProcessPool(self._most, context=multiprocessing.get_context("spawn"), initializer=_prepare)
+                spawn = multiprocessing.get_context("spawn")
+                self._pool = ProcessPool(self._most, context=spawn, initializer=_prepare, initargs=[self._ready])
             return self._pool
 
 
@@ -140,11 +143,11 @@ def run_tasks(
     return found
 
 
-def _prepare() -> None:
+def _prepare(modules: Sequence[str]) -> None:
     """What each process does first. They share the cores among them, which libraries read when they are imported."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"
-    for name in HEAVY:
+    for name in modules:
         importlib.import_module(name)
 
 

@@ -24,6 +24,10 @@ class CalendarArgs(Args):
     phase: Phase | None = Field(None, description="add: which phase the days are.")
     confirmed: bool = Field(False, description="add, remove: set by the tap that confirms it.")
 
+    @property
+    def acts(self) -> bool:
+        return self.action != "list"
+
 
 def run(context: Context, args: CalendarArgs) -> Answer:
     """Answers, adds or removes. Raises InvalidArgument, NotAllowed."""

@@ -27,6 +27,10 @@ class PlaybookArgs(Args):
     passage: str | None = Field(None, max_length=LONGEST_NAME, description="A passage's id: shows its whole section.")
     vote: Literal["up", "down"] | None = Field(None, description="The user's vote on `passage`.")
 
+    @property
+    def acts(self) -> bool:
+        return self.vote is not None
+
 
 def run(context: Context, args: PlaybookArgs) -> Answer:
     """Quotes, shows or votes. Raises NothingFound, NotEnoughData, InvalidArgument, NotReadable."""

@@ -26,7 +26,7 @@ _BY_GRAIN: dict[str, Label] = {
     "quarter": Label("quarter", "季度"),
     "year": Label("year", "年"),
 }
-_WEEKDAYS = (
+WEEKDAYS = (
     Label("Monday", "星期一"),
     Label("Tuesday", "星期二"),
     Label("Wednesday", "星期三"),
@@ -51,7 +51,7 @@ def by_label(dimension: Dimension) -> Label:
 def time_labels(dimension: Dimension) -> Mapping[str, Label]:
     """What weekdays and hours are called: "1" is Monday."""
     if dimension.time_part == "weekday":
-        return {str(number): label for number, label in enumerate(_WEEKDAYS, start=1)}
+        return {str(number): label for number, label in enumerate(WEEKDAYS, start=1)}
     if dimension.time_part == "hour":
         return {str(hour): Label(f"{hour:02d}:00") for hour in range(24)}
     return {}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from tools.errors import ImportFailed
 from tools.messages import Label, Message, Quantity, say
 from tools.warehouse.canonical import DERIVED, Rows, Unfit, grouped_rows, line_rows
+from tools.warehouse.compiling import compiled
 from tools.warehouse.connection import META_TABLE
 from tools.warehouse.conversion import read, spelled_format
 from tools.warehouse.expressions import Scope, as_text, evaluate, holds
@@ -94,7 +95,7 @@ class StoreBuilder:
         if spec.duplicates == "count_once":
             table = self._counted_once(name, staged, table)
         marked, reasons = self._typed(name, staged, table, used)
-        self._backend.create_table(f"rows__{name}", marked)
+        self._create(f"rows__{name}", marked)
         rows = self._backend.table(f"rows__{name}")
         if spec.duplicates == "count_once":
             distinct = _number(rows.count())
@@ -215,7 +216,7 @@ class StoreBuilder:
             else:
                 # Grouping is dear and its result small: it is done once.
                 name = f"part__{table}__{number}"
-                self._backend.create_table(name, grouped_rows(self._mapping, table, part, rows_of))
+                self._create(name, grouped_rows(self._mapping, table, part, rows_of))
                 rows = self._backend.table(name)
             marked = rows.mutate(**_marks(unfit))
             self._note(source, table, marked, unfit)
@@ -251,7 +252,7 @@ class StoreBuilder:
             return rows
         name = f"once__{table}"
         place = ibis.row_number().over(group_by=[rows[k] for k in key], order_by=[rows["__part"], rows["__id"]])
-        self._backend.create_table(name, rows.mutate(__place=place))
+        self._create(name, rows.mutate(__place=place))
         placed = self._backend.table(name)
         label = Label(f"{', '.join(key)} is there twice", f"{', '.join(key)} 重复")
         for number, source in enumerate(sources):
@@ -284,7 +285,17 @@ class StoreBuilder:
         """Into the store, by time (so that a period touches few blocks), then by key."""
         spec = TABLES[table]
         order = dict.fromkeys([*([spec.time] if spec.time else []), *spec.key])
-        self._backend.create_table(table, rows.order_by([rows[name] for name in order]), database=f"{STORE}.main")
+        self._create(table, rows.order_by([rows[name] for name in order]), (STORE, "main"))
+
+    def _create(self, table: str, rows: ibis.Table, database: tuple[str, ...] = ()) -> None:
+        """A table of these rows; the backend's own `create_table` would compile them at every import."""
+        self._backend.create_table(table, schema=rows.schema(), database=database or None)
+        self._put(table, rows, database)
+
+    def _put(self, table: str, rows: ibis.Table, database: tuple[str, ...] = ()) -> None:
+        """These rows into a table that is there, in the order of their columns."""
+        target = ".".join(map(_quoted, (*database, table)))
+        self._backend.raw_sql(f"INSERT INTO {target} {compiled(self._backend, rows)}")
 
     def _stored_tables(self) -> set[str]:
         return set(self._backend.list_tables(database=(STORE, "main")))
@@ -346,7 +357,7 @@ class StoreBuilder:
         self._reasons += [_Reason(source, table, one.label, one.rule) for one in unfit]
         lost = rows.filter(rows["__unfit"].notnull())
         rules = [number for number, one in enumerate(unfit) if one.rule]
-        self._backend.insert(
+        self._put(
             ASIDE,
             lost.select(
                 source=ibis.literal(source),
@@ -442,7 +453,8 @@ class StoreBuilder:
             for place, alias in enumerate(aliases)
         ]
         schema = ibis.schema({column.name: "string" for column in TABLES[ALIASES].columns})
-        tables: list[Any] = [ibis.memtable(pa.Table.from_pylist(rows, schema.to_pyarrow()))]
+        named = self._backend.create_table("aliases__named", pa.Table.from_pylist(rows, schema.to_pyarrow()))
+        tables: list[Any] = [named]
         for number, one in enumerate(self._mapping.aliases_from):
             source = self._sources[one.source].rows
             scope = source.scope(self._mapping, f"aliases_from.{number}", one.source)
@@ -545,8 +557,13 @@ def _columns(table: str) -> Iterator[str]:
     return (column.name for column in TABLES[table].columns)
 
 
-def _number(expression: Any) -> int:
-    return int(expression.to_pyarrow().as_py())
+def _number(expression: ir.IntegerScalar) -> int:
+    backend: Any = expression.get_backend()
+    return int(backend.con.execute(compiled(backend, expression.as_table())).fetchall()[0][0])
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _no_text() -> ir.Value:

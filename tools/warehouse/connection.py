@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tools.errors import MissingTable, NotEnoughData
 from tools.messages import say
-from tools.warehouse.bounds import Statement, Values
+from tools.warehouse.bounds import Values
+from tools.warehouse.compiling import compiled, compiled_open
 from tools.warehouse.tables import TABLES
 
 if TYPE_CHECKING:  # Ibis takes a second to import; who only asks for help never needs it.
@@ -237,7 +238,7 @@ class Warehouse:
         DuckDB runs the SQL directly: the way through Arrow and Ibis's conversions costs more than most queries.
         """
         backend = self.backend
-        sql = str(backend.compile(expression))
+        sql = compiled(backend, expression)
         if backend.name == "duckdb":
             return backend.con.execute(sql).fetchall(), sql
         table = expression.to_pyarrow()
@@ -249,10 +250,7 @@ class Warehouse:
         """As `fetch`, for an expression with bounds (`tools.warehouse.bounds`), which is compiled once for each key."""
         backend = self.backend
 
-        def compiled() -> Statement:
-            return Statement.of(backend.compiler.to_sqlglot(make()), backend.dialect)
-
-        statement = self.remembered(("statement", key), compiled)
+        statement = self.remembered(("statement", key), lambda: compiled_open(backend, make()))
         sql = statement.sql(values)
         if backend.name == "duckdb":
             return backend.con.execute(sql).fetchall(), sql

@@ -9,6 +9,7 @@ from tools.messages import Label, Message, Quantity, Value, say
 from tools.semantic.answers.around import caveats_of, follow_ups_of, provenance_of
 from tools.semantic.answers.naming import title_of, where_phrase
 from tools.semantic.answers.request import Request, groups_of
+from tools.semantic.answers.rows_of_one import one_row
 from tools.semantic.catalog import Metric
 from tools.semantic.query import Query
 
@@ -37,9 +38,11 @@ def single_figure(request: Request) -> Answer:
             )
         if request.baseline:
             lines.append(_change_line(request, metric, value, base.get(metric.id)))
+    share: float | int | None = None
     if args.share:
         share_fact, share_line, share_sql = _share_of_all(request, values.get(request.main.id), where)
         facts.append(share_fact)
+        share = share_fact.value
         lines.insert(0, share_line)
         sql = (*sql, *share_sql)
     headline = _headline(request, values.get(request.main.id))
@@ -49,6 +52,7 @@ def single_figure(request: Request) -> Answer:
         lines=tuple(lines),
         facts=tuple(facts),
         table=table,
+        whole=one_row(request, values, base, share) if table is None else None,
         file_name="metrics",
         follow_ups=follow_ups_of(request),
         caveats=caveats_of(request),

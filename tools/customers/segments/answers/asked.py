@@ -65,6 +65,10 @@ class SegmentsArgs(Args):
             raise ValueError("only a rule can be saved")
         return self
 
+    @property
+    def acts(self) -> bool:
+        return self.save_as is not None or self.forget is not None
+
 
 @dataclass(frozen=True)
 class Asked:
