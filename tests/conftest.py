@@ -13,6 +13,7 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, Phase, settings
 
+from bot.contexts import Contexts
 from bot.understanding.assistant import MarketAssistant
 from tools.answer import Answer
 from tools.messages import Message
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 DEMO_END = date(2026, 11, 20)
 RETAIL_DAY = date(2011, 12, 9)
+# Of files that ask the public store for what is fitted: in one process, which fits it once.
+FITTED_ONCE = pytest.mark.xdist_group("fitted")
 
 # Failures are rare and some examples build a store: finding one matters here, its smallest form less.
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
@@ -154,13 +157,10 @@ def make_assistant(
     registry: Registry | None = None,
 ) -> MarketAssistant:
     return MarketAssistant(
-        warehouse,
-        catalog,
+        Contexts(warehouse, catalog, clock=lambda: today, library=library),
         registry or discover(),
-        clock=lambda: today,
         audit=lambda _user, _action, _details: None,
         deadline_s=120,  # answers are judged here, not the machine
-        library=library,
     )
 
 
@@ -191,6 +191,14 @@ def retail_planner(retail: Warehouse, catalog: Catalog, playbooks: Library, call
 @pytest.fixture(scope="session")
 def demo_planner(demo: Warehouse, catalog: Catalog, playbooks: Library, called_only: Registry) -> MarketAssistant:
     return make_assistant(demo, catalog, DEMO_END, playbooks, called_only)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file's tests run in one process, which makes once what they share; a mark of their own says otherwise."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:

@@ -25,6 +25,14 @@ def kilobytes_at_peak(target: Path) -> int:
     return int(_peak_of(target).read_text())
 
 
+def own_peak() -> int:
+    """The kilobytes that this process held at most."""
+    status = Path("/proc/self/status")  # Linux counts in ru_maxrss what the parent held when it forked
+    lines = status.read_text().splitlines() if status.exists() else []
+    peaks = [int(line.split()[1]) for line in lines if line.startswith("VmHWM")]
+    return (peaks or [resource.getrusage(resource.RUSAGE_SELF).ru_maxrss])[0]
+
+
 def _peak_of(target: Path) -> Path:
     return target.with_name("kilobytes")
 
@@ -34,10 +42,7 @@ def main(target: Path, files: Sequence[str]) -> None:
     from tools.warehouse.mapping import load_mapping
 
     import_files(load_mapping(EXAMPLE), files, target, now=datetime(2026, 1, 1))
-    status = Path("/proc/self/status")  # Linux counts in ru_maxrss what the parent held when it forked
-    lines = status.read_text().splitlines() if status.exists() else []
-    peaks = [int(line.split()[1]) for line in lines if line.startswith("VmHWM")]
-    sys.stdout.write(str((peaks or [resource.getrusage(resource.RUSAGE_SELF).ru_maxrss])[0]))
+    sys.stdout.write(str(own_peak()))
 
 
 if __name__ == "__main__":

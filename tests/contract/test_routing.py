@@ -19,6 +19,8 @@ from tools.warehouse.connection import Warehouse
 
 EXAMPLES = [(tool, example) for tool in discover().tools for example in tool.examples]
 
+FRAMES = {"en": ("quick one: {}", "hi, could you tell me: {} thanks"), "zh": ("请问{}", "你好，麻烦看一下{}，谢谢")}
+
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize(("tool", "example"), EXAMPLES, ids=[f"{t.name}-{i}" for i, (t, _e) in enumerate(EXAMPLES)])
@@ -40,3 +42,27 @@ def test_examples_route_offline(
     assert reply.language == language
     assert [call.tool for call in reply.calls] == [tool.name]
     assert checked(tool, reply.calls[0].args) == checked(tool, example.args_in(language))
+
+
+@pytest.mark.parametrize("tool", discover().tools, ids=lambda tool: tool.name)
+def test_politeness_changes_no_route(
+    tool: Tool[Any], *, retail: Warehouse, retail_planner: MarketAssistant, demo_planner: MarketAssistant
+) -> None:
+    example = tool.examples[0]
+    held = retail.has(*tool.needs)
+    assistant, today = (retail_planner, example.today) if held else (demo_planner, DEMO_END)
+    for language, frames in FRAMES.items():
+        for frame in frames:
+            text = frame.format(example.question.in_language(language))
+            reply = assistant.ask(Question(text, User("1", "admin"), f"polite:{text}", today=today))
+            assert [call.tool for call in reply.calls] == [tool.name], text
+            if tool.name != "playbook":  # which is asked in the words of the question
+                assert checked(tool, reply.calls[0].args) == checked(tool, example.args_in(language)), text
+
+
+def test_every_tool_has_examples_that_differ() -> None:
+    for tool in discover().tools:
+        for language in ("en", "zh"):
+            questions = [example.question.in_language(language) for example in tool.examples]
+            assert len(questions) >= 2, tool.name
+            assert len(set(questions)) == len(questions), tool.name

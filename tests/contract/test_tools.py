@@ -11,7 +11,7 @@ from bot.rendering.reply import render, reply_json
 from bot.rendering.voice import Voice
 from bot.reply import Reply
 from knowledge.library import Library
-from tests.conftest import DEMO_END
+from tests.conftest import DEMO_END, FITTED_ONCE
 from tools.answer import Answer, ToolCall
 from tools.errors import AssistantError, InvalidArgument
 from tools.registry import discover
@@ -20,8 +20,13 @@ from tools.semantic.catalog import Catalog
 from tools.tool import Context, Example, Tool, User
 from tools.warehouse.connection import Warehouse
 
+pytestmark = FITTED_ONCE
 TOOLS = discover().tools
-EXAMPLES = [(tool, example) for tool in TOOLS for example in tool.examples]
+EXAMPLES = [
+    pytest.param(tool, example, id=f"{tool.name}-{number}")
+    for tool in TOOLS
+    for number, example in enumerate(tool.examples)
+]
 
 
 def no_audit(_user: User, _action: str, _details: Any) -> None:
@@ -46,7 +51,7 @@ def test_unknown_arguments_are_named_with_the_nearest(tool: Tool[Any]) -> None:
         checked(tool, {**tool.examples[0].args_in("en"), "no_such_argument": 1})
 
 
-@pytest.mark.parametrize(("tool", "example"), EXAMPLES, ids=lambda x: getattr(x, "name", "") or "")
+@pytest.mark.parametrize(("tool", "example"), EXAMPLES)
 def test_each_example_answers_and_renders(
     tool: Tool[Any], example: Example, *, retail: Warehouse, demo: Warehouse, catalog: Catalog, playbooks: Library
 ) -> None:

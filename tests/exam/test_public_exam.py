@@ -13,12 +13,12 @@ from bot.rendering.reply import reply_json
 from bot.rendering.voice import Voice
 from bot.reply import Question
 from knowledge.library import Library
-from tests.conftest import RETAIL_DAY, make_assistant
+from tests.conftest import FITTED_ONCE, RETAIL_DAY, make_assistant
 from tools.semantic.catalog import Catalog
 from tools.tool import User
 from tools.warehouse.connection import Warehouse
 
-pytestmark = pytest.mark.xdist_group("exam")  # it is asked once
+pytestmark = FITTED_ONCE
 
 
 @pytest.fixture(scope="module")
