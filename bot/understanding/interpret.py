@@ -24,7 +24,7 @@ from bot.understanding.reading.guard import Guard
 from bot.understanding.reading.rankings import Rankings
 from bot.understanding.reading.shapes import Shapes
 from bot.understanding.reading.times import Times
-from bot.understanding.scene import Sight, cover, look
+from bot.understanding.scene import Sight, cover
 from bot.understanding.taught.telling import with_taught
 from bot.understanding.unasked.reading import Unasked
 from tools.answer import ToolCall
@@ -45,7 +45,7 @@ def interpret(text: str, world: World, previous: ToolCall | None = None, page: P
     `previous` is the last call of a figure, a list or the like that the conversation came to; `page` is the playbooks'
     answer, where the conversation came to one last.
     """
-    sight = look(text, world.index, world.today, world.first_day)
+    sight = world.sight(text)
     return with_taught(_interpreted(sight, world, previous, page), sight.taught, world)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from bot.reply import Form
 from tools.answer import FollowUp, ToolCall
@@ -41,11 +41,15 @@ class Clarify:
 
 @dataclass(frozen=True)
 class Decline:
-    """No answer, why, and what would work. `pending` is what was understood of the call, but for what is not there."""
+    """No answer, why, and what would work. `pending` is what was understood of the call, but for what is not there.
+
+    `why` tells two refusals from all others: the data hold no such thing ("absent"), it is no work of ours ("beyond").
+    """
 
     message: Message
     options: tuple[FollowUp, ...] = ()
     pending: ToolCall | None = None
+    why: Literal["", "absent", "beyond"] = ""
 
 
 Outcome: TypeAlias = Plan | Clarify | Decline

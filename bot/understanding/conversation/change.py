@@ -9,7 +9,7 @@ from bot.understanding.conversation.recent import again
 from bot.understanding.interpret import World
 from bot.understanding.knowledge.frames import ASKING
 from bot.understanding.outcome import Plan
-from bot.understanding.scene import Scene, cover, look
+from bot.understanding.scene import Scene, cover
 from bot.understanding.spans import Span
 from tools.answer import ToolCall
 from tools.messages import Message
@@ -25,7 +25,7 @@ class Change:
     def __init__(self, text: str, world: World, previous: ToolCall) -> None:
         self.text, self.world, self.previous = text, world, previous
         self.args: dict[str, Any] = dict(previous.args)
-        self.sight = look(text, world.index, world.today, world.first_day)
+        self.sight = world.sight(text)
         self.folded = self.sight.folded
         self.possible = len(self.folded) <= LONGEST and again(previous, world) is not None and _whole(previous)
         self._scene: Scene | None = None

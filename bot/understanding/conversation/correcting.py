@@ -9,7 +9,6 @@ from bot.understanding.foresight.reader import period_of
 from bot.understanding.lexicon import CJK
 from bot.understanding.normalise import normalise
 from bot.understanding.reading.draft import World, days
-from bot.understanding.scene import cover, look
 from bot.understanding.spans import Span
 from tools.answer import ToolCall
 from tools.semantic.periods import Period, shift
@@ -62,19 +61,6 @@ _RATHER = (
 _AFTER = (
     re.compile(r"^\W*(?P<right>[^?!]{2,60}?)[\s,–-]+(?:that's what )?i mean(?:t)?\W*$"),
     re.compile(r"^\W*(?P<right>[^？！]{1,30}?)[\s，,]+(?:我是说|我的意思是|我说的是|我指的是?)\W*$"),
-)
-# "Orders in the UK, no, Germany": taken back within one message.
-TAKEN_BACK = (
-    re.compile(
-        r"^(?P<first>.{6,}?)[\s,;.–-]+(?:(?:no|oh no|wait|no wait|sorry|scratch that|correction|i mean|i meant)"
-        r"[\s,:]*(?:,|\bi mean\b|\bi meant\b|\bmake (?:it|that)\b|(?<=i mean)|(?<=i meant)"
-        r"|(?<=no wait)|(?<=scratch that)))\s*"
-        r"(?P<meant>[^,;?!]{2,30}?)(?: rather| instead)?\W*$"
-    ),
-    re.compile(
-        r"^(?P<first>.{4,}?)[，,。；\s]+(?:哦|噢|啊|呃|额)?(?:不对|说错了?|错了|打错了?|不不|哦不|不是)[，,。！!\s]+"
-        r"(?:我?(?:是|应该是|说的是|要的是|要|指|是说|改成|换成))?(?P<meant>[^，,；]{1,12})\W*$"
-    ),
 )
 _YEAR = re.compile(r"^\W*(?:in |for |of )?(?P<year>(?:19|20)\d\d)\s*年?(?:的)?\W*$")
 _REST = re.compile(r"[\w£$€¥]")
@@ -149,13 +135,12 @@ def instead_of_strange_words(text: str, meant: str, world: World) -> str | None:
 
     None where it held none, or more than one stretch of them.
     """
-    sight = look(text, world.index, world.today, world.first_day)
-    spans = cover(sight, sight.candidates).spans
+    spans = world.scene(text).spans
     strange = [i for i, span in enumerate(spans) if _strange(span)]
     if not strange or strange[-1] - strange[0] >= len(strange):
         return None
     start, end = spans[strange[0]].start, spans[strange[-1]].end
-    plain = sight.norm.text
+    plain = world.sight(text).norm.text
     return f"{plain[:start]}{meant}{plain[end:]}"
 
 
@@ -168,7 +153,6 @@ def _strange(span: Span) -> bool:
 
 def names_only(text: str, world: World) -> bool:
     """ "France", "30 November": a value or a time by itself, in the place of the word that was not known."""
-    sight = look(text, world.index, world.today, world.first_day)
-    scene = cover(sight, sight.candidates)
+    scene = world.scene(text)
     said = [span for span in scene.spans if not span.word("filler", "only")]
     return bool(said) and all(span.has("value") or span.has("period") for span in said)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.understanding.conversation.correcting import TAKEN_BACK, as_follow_up, names_only
 from bot.understanding.conversation.explaining import metrics_of
 from bot.understanding.conversation.following import followed
 from bot.understanding.conversation.joining import (
@@ -50,8 +49,6 @@ class Several:
         """The outcome of the parts; None where the whole is to stay as it is."""
         if self._refused():
             return None
-        if (meant := self._taken_back()) is not None:
-            return meant
         if not isinstance(self.whole, Plan) and (each := self._one_by_one()) is not None:
             return each
         parts = clauses(self.sight, self.world, soft=False)
@@ -65,21 +62,6 @@ class Several:
             return True
         texts = {r.value for _start, _end, found in self.sight.candidates for r in found if r.kind == "word"}
         return bool(texts & {"tampering", "personal"})
-
-    def _taken_back(self) -> Plan | None:
-        """ "Orders in the UK last week, no, Germany", 上周英国订单，不对，是德国: the latter alone."""
-        found = next((m for m in (frame.match(self.sight.folded) for frame in TAKEN_BACK) if m), None)
-        if found is None:
-            return None
-        first, meant = (self._original(*found.span(name)) for name in ("first", "meant"))
-        before = self._interpret(first, self.previous)
-        if not isinstance(before, Plan) or len(before.calls) != 1 or not names_only(meant, self.world):
-            return None
-        after = self._interpret(as_follow_up(meant), before.calls[0])
-        return after if isinstance(after, Plan) and _tools(after) == _tools(before) else None
-
-    def _original(self, start: int, end: int) -> str:
-        return self.sight.norm.original[slice(*self.sight.norm.original_span(start, end))].strip()
 
     # --- One question of several figures or products ---------------------------------------------------------------
 

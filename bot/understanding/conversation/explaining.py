@@ -17,7 +17,6 @@ from bot.understanding.knowledge.dialogue import Page
 from bot.understanding.normalise import normalise
 from bot.understanding.outcome import Clarify, Decline, Outcome, Plan
 from bot.understanding.reading.draft import World, examples
-from bot.understanding.scene import cover, look
 from tools.answer import ToolCall
 from tools.messages import say
 
@@ -80,8 +79,7 @@ def _asks_in_english(folded: str) -> bool:
 
 def _names_the_last(name: str, world: World, calls: Sequence[ToolCall]) -> bool:
     """Whether the figures of the last answer are named, and nothing else."""
-    sight = look(name, world.index, world.today, world.first_day)
-    scene = cover(sight, sight.candidates)
+    scene = world.scene(name)
     named = scene.where(lambda s: s.has("metric"))
     scene.use(*named)
     known = {metric for call in calls for metric in metrics_of(call)}

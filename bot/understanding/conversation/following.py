@@ -13,7 +13,7 @@ from bot.understanding.conversation import follow_words as words
 from bot.understanding.conversation.change import people, says_nothing
 from bot.understanding.conversation.correcting import same_unit
 from bot.understanding.conversation.narrowing import Narrowing
-from bot.understanding.conversation.recent import PLAYBOOK, again
+from bot.understanding.conversation.recent import LISTS, PLAYBOOK, RULED, again
 from bot.understanding.conversation.referring import at_risk
 from bot.understanding.conversation.rules import excluding, without_country
 from bot.understanding.customers.topic import days_ahead
@@ -31,7 +31,6 @@ JOINING = frozenset({"add", "also", "plus", "include", "too", "加", "加上", "
 KEEPING = frozenset({"留", "保留", "剩", "留下", "keep"})
 FEW = frozenset({"new_customers", "returning_customers", "repeat_customers"})
 RANKED = frozenset({"metrics", "forecast", "segments", "churn", "clv", "recommend", "inventory", "drivers"})
-PEOPLE = frozenset({"segments", "churn", "clv", "cohorts", "customer", "recommend"})
 
 
 def followed(
@@ -228,7 +227,7 @@ class Following(Narrowing):
 
     def _why(self) -> Outcome | None:
         """Why these customers, why such a forecast: by what it was computed."""
-        if self.tool in (*PEOPLE, "forecast", "inventory") and words.WHY.match(self.folded):
+        if self.tool in (*LISTS, "forecast", "inventory") and words.WHY.match(self.folded):
             return Plan(
                 (again(self.previous, self.world) or self.previous,),
                 (say("This is what it was computed from."),),
@@ -347,7 +346,7 @@ class Following(Narrowing):
 
     def _offers(self) -> Outcome | None:
         """ "What should we offer them?": of the customer, or of those whom the rule describes."""
-        if "recommend" not in self.world.tools or self.tool not in PEOPLE or not words.OFFER.search(self.folded):
+        if "recommend" not in self.world.tools or self.tool not in LISTS or not words.OFFER.search(self.folded):
             return None
         if self.args.get("customer"):
             return Plan((ToolCall("recommend", {"customer": self.args["customer"]}),))
@@ -371,7 +370,7 @@ class Following(Narrowing):
     def _except(self) -> Outcome | None:
         """ "Exclude Germany" of customers: of those of other countries."""
         scene = self.scene
-        if self.tool not in PEOPLE - {"customer"} or not scene.words("exclude", "exclude_after"):
+        if self.tool not in RULED or not scene.words("exclude", "exclude_after"):
             return None
         values = [v for s in scene.spans for d, v in s.values("value") if d == "country"]
         others = [

@@ -14,10 +14,6 @@ from tools.answer import FollowUp, ToolCall
 from tools.messages import Message, say
 
 MOST = 4
-# How refusals begin that say: this is no work of mine, or the data do not hold it.
-_GENERAL = "I answer questions about your team's marketing figures"
-_UNHELD = "The data does not hold {words}"
-_ABSENT = ("{metric} needs the table", _UNHELD)
 _LIMITING = re.compile(
     r"\W*(?:and |but |so |then )*(?:only|just|but|except|excluding|without|not|no|minus|for|in|from|of|with|by|per)\b"
     r"|\W*(?:但|只|仅|除|不|非|去掉|剔除|按|其中|在)"
@@ -64,7 +60,7 @@ def either(outcome: Outcome) -> bool:
 
 def plainly(outcome: Outcome) -> Message:
     """Why a part was declined, without the examples that would have followed."""
-    if isinstance(outcome, Plan) or outcome.message.text.startswith(_GENERAL):
+    if isinstance(outcome, Plan) or (isinstance(outcome, Decline) and outcome.why == "beyond"):
         return say("I answer questions about your team's marketing figures.")
     return outcome.message
 
@@ -81,7 +77,7 @@ def buyers(part: Part, last: ToolCall) -> Plan | None:
 
 def absent(outcome: Outcome) -> bool:
     """Whether a part was declined since the data do not hold what it names."""
-    return isinstance(outcome, Decline) and outcome.message.text.startswith(_ABSENT)
+    return isinstance(outcome, Decline) and outcome.why == "absent"
 
 
 def aside(each: Answered) -> bool:
@@ -94,15 +90,15 @@ def aside(each: Answered) -> bool:
         return not each.part.values
     part = each.part
     asks = part.asks or part.strange or begins_a_question(part.folded) or _WISH.match(part.folded) is not None
-    return part.cut and asks and each.outcome.message.text.startswith(_GENERAL)
+    return part.cut and asks and each.outcome.why == "beyond"
 
 
 def not_answered(each: Answered) -> Message:
     """What of the message stays without an answer, why, and what comes nearest."""
     missing = f"“{each.part.original}”"
     outcome = each.outcome
-    if isinstance(outcome, Decline) and outcome.message.text.startswith(_UNHELD):
-        words = outcome.message.values["words"]
+    words = outcome.message.values.get("words") if isinstance(outcome, Decline) and outcome.why == "absent" else None
+    if words and isinstance(outcome, Decline):
         near = tuple(option.label for option in outcome.options if not option.sample)
         if near:
             return say(

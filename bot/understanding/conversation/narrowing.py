@@ -8,18 +8,17 @@ from typing import Any
 
 from bot.understanding.conversation import follow_words as words
 from bot.understanding.conversation.change import Change, says_nothing
+from bot.understanding.conversation.recent import RULED
 from bot.understanding.conversation.rules import excluding, leaving_out, without_country
 from bot.understanding.interpret import interpret
 from bot.understanding.numbers import Number
 from bot.understanding.outcome import Clarify, Outcome, Plan
 from bot.understanding.reading.draft import OPS
-from bot.understanding.scene import cover, look
 from bot.understanding.spans import Span
 from tools.answer import FollowUp, ToolCall
 from tools.messages import say
 
 FILTERED = frozenset({"metrics", "forecast", "drivers", "inventory"})
-RULED = frozenset({"segments", "churn", "clv", "recommend", "cohorts"})
 # What a Chinese measure word after a number counts.
 COUNTED = {"单": "orders", "笔": "orders", "件": "units"}
 
@@ -139,8 +138,7 @@ class Narrowing(Change):
         if not self.args.get("share") or not words.NO_SHARE.search(self.folded):
             return None
         rest = words.NO_SHARE.sub(" ", self.folded)
-        sight = look(rest, self.world.index, self.world.today, self.world.first_day)
-        spans = cover(sight, sight.candidates).spans
+        spans = self.world.scene(rest).spans
         named = [str(s.values("metric")[0]) for s in spans if s.has("metric") and not s.has("dimension")]
         if any(not says_nothing(s) and not s.has("metric") for s in spans) or len(named) > 1:
             return None
@@ -181,8 +179,7 @@ class Narrowing(Change):
 
     def _no_gap(self, text: str) -> Clarify | None:
         """ "Drop January": a time is whole, so the days that shall count are asked for."""
-        sight = look(text, self.world.index, self.world.today, self.world.first_day)
-        spans = cover(sight, sight.candidates).spans
+        spans = self.world.scene(text).spans
         timed = [s for s in spans if any(p.kind == "period" for p in s.values("period"))]
         if not timed or self.tool not in FILTERED or any(s not in timed and not says_nothing(s) for s in spans):
             return None
@@ -206,8 +203,7 @@ class Narrowing(Change):
 
     def _only_values(self, text: str) -> tuple[str, list[str]] | None:
         """The values of one dimension that a text names; None where it says anything else."""
-        sight = look(text, self.world.index, self.world.today, self.world.first_day)
-        spans = cover(sight, sight.candidates).spans
+        spans = self.world.scene(text).spans
         named = [s for s in spans if s.has("value") and not s.word("partial_name")]
         if not named or any(s not in named and not says_nothing(s) and not s.has("dimension") for s in spans):
             return None

@@ -11,7 +11,7 @@ from itertools import pairwise
 from bot.understanding.conversation.seams import Seam, begins_a_question, seams
 from bot.understanding.lexicon import CJK
 from bot.understanding.reading.draft import World
-from bot.understanding.scene import Scene, Sight, cover, look
+from bot.understanding.scene import Scene, Sight, cover
 from bot.understanding.spans import Span
 
 RANKING = ("top", "highest", "lowest", "rank", "rank_ascending", "selling", "selling_worst", "rank_by_change")
@@ -203,7 +203,7 @@ def clauses(sight: Sight, world: World, *, soft: bool) -> list[Part]:
 def _part(sight: Sight, world: World, start: int, end: int, seam: Seam | None) -> Part:
     first, last = sight.norm.original_span(start, end)
     original = _ENUMERATED.sub("", sight.norm.original[first:last]).strip(" ,，、;；")
-    own = look(original, world.index, world.today, world.first_day)
+    own = world.sight(original)
     return Part(start, end, original, cover(own, own.candidates), seam)
 
 

@@ -12,14 +12,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
 
-from bot.understanding.conversation.recent import LISTS, Listed, Recent
+from bot.understanding.conversation.recent import LISTS, Listed, Recent, limited_to
 from bot.understanding.foresight.reader import period_of
 from bot.understanding.interpret import COUNTS
 from bot.understanding.lexicon import CJK
 from bot.understanding.normalise import Normalised, normalise
 from bot.understanding.outcome import Clarify
 from bot.understanding.reading.draft import World
-from bot.understanding.scene import cover, look
 from bot.understanding.spans import Span
 from tools.answer import ToolCall
 from tools.messages import Message, say
@@ -201,8 +200,7 @@ class _Pointing:
 
     @cached_property
     def _spans(self) -> list[Span]:
-        sight = look(self.norm.original, self.world.index, self.world.today, self.world.first_day)
-        return cover(sight, sight.candidates).spans
+        return self.world.scene(self.norm.original).spans
 
     def _figures(self) -> set[str]:
         return {name for span in self._spans for name in span.values("metric")[:1]}
@@ -292,16 +290,7 @@ class _Pointing:
         call = self.previous
         if call is None:
             return ()
-        if call.args.get(dimension):
-            return (str(call.args[dimension]),)
-        limits = [
-            limit
-            for limit in call.args.get("filters", ())
-            if limit["dimension"] == dimension and limit.get("op", "in") == "in"
-        ]
-        if limits:
-            return tuple(map(str, limits[0]["values"]))
-        return self._only_row(dimension) or self._of_rule(call, dimension)
+        return limited_to(dimension, call) or self._only_row(dimension) or self._of_rule(call, dimension)
 
     def _of_rule(self, call: ToolCall, dimension: str) -> tuple[str, ...]:
         rule = call.args.get("rule")
@@ -332,7 +321,7 @@ class _Pointing:
         """How a value is written so that it is read as itself; None where it is not."""
         if dimension == "customer":
             return f"客户{value}" if self.chinese else f"customer {value}"
-        sight = look(value, self.world.index, self.world.today, self.world.first_day)
+        sight = self.world.sight(value)
         whole = {r.value for start, end, found in sight.candidates if (start, end) == (0, len(value)) for r in found}
         if (dimension, value) not in whole:
             return None

@@ -14,6 +14,8 @@ ORDERS = frozenset({"digest", "monitor", "incidents"})
 """Tools that act: what they did is never done again by a later question."""
 LISTS = frozenset({"segments", "churn", "clv", "cohorts", "recommend", "customer"})
 """Tools that answer about customers."""
+RULED = LISTS - {"customer"}
+"""Those of them that a rule limits."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,14 @@ def again(call: ToolCall, world: World) -> ToolCall | None:
 def limits_of(call: ToolCall, world: World) -> list[dict[str, Any]]:
     """The conditions of a figure on dimensions; those on segments are left out, which other tools do not know."""
     return [dict(limit) for limit in call.args.get("filters", ()) if limit["dimension"] in world.catalog.dimensions]
+
+
+def limited_to(dimension: str, call: ToolCall) -> tuple[str, ...]:
+    """The values of a dimension that a call is of, and no others."""
+    if call.args.get(dimension):
+        return (str(call.args[dimension]),)
+    limits = (limit for limit in call.args.get("filters", ()) if limit["dimension"] == dimension)
+    return next((tuple(map(str, limit["values"])) for limit in limits if limit.get("op", "in") == "in"), ())
 
 
 def beside(limits: Sequence[dict[str, Any]], call: ToolCall) -> list[dict[str, Any]]:

@@ -13,7 +13,6 @@ from bot.understanding.lexicon import CJK
 from bot.understanding.normalise import normalise
 from bot.understanding.outcome import Clarify, Decline, Outcome, Plan
 from bot.understanding.reading.draft import World, examples
-from bot.understanding.scene import cover, look
 from tools.answer import FollowUp, ToolCall
 from tools.messages import say
 
@@ -133,8 +132,7 @@ def _watchable(figures: tuple[str, ...], limits: list[dict[str, Any]], world: Wo
 
 
 def _names_a_figure(text: str, world: World) -> bool:
-    sight = look(text, world.index, world.today, world.first_day)
-    return bool(cover(sight, sight.candidates).where(lambda s: s.has("metric")))
+    return bool(world.scene(text).where(lambda s: s.has("metric")))
 
 
 # --- Digests ----------------------------------------------------------------------

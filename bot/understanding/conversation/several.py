@@ -23,7 +23,7 @@ from bot.understanding.conversation.explaining import explained, metrics_of
 from bot.understanding.conversation.following import followed
 from bot.understanding.conversation.joining import MOST
 from bot.understanding.conversation.pointing import pointed
-from bot.understanding.conversation.recent import LISTS, ORDERS, PLAYBOOK, Offer, Recent, beside
+from bot.understanding.conversation.recent import LISTS, ORDERS, PLAYBOOK, RULED, Offer, Recent, beside, limited_to
 from bot.understanding.conversation.referring import CHURN, referred
 from bot.understanding.conversation.seams import seams
 from bot.understanding.conversation.wrapping import unwrapped
@@ -33,7 +33,6 @@ from bot.understanding.knowledge.dialogue import Page
 from bot.understanding.normalise import normalise
 from bot.understanding.outcome import Clarify, Outcome, Plan
 from bot.understanding.reading.draft import World, examples, offer
-from bot.understanding.scene import cover, look
 from bot.understanding.spans import Kind
 from tools.answer import FollowUp, ToolCall
 from tools.messages import say
@@ -43,7 +42,7 @@ QUOTED = 60  # characters of a message that is named in another
 BRIEF = 24  # characters of a message that says no subject of its own
 PROFILED = {"churn": "customer", "clv": "clv", "recommend": "recommend", "segments": "customer"}
 """What tells of one customer what these tell of all."""
-OF_RULES = frozenset({"churn", "clv", "recommend", "cohorts"})
+OF_RULES = RULED - {"segments"}
 THEIRS = re.compile(r"\b(?:them|they|their|these|those)\b|他们|她们|其中|这些|那些|这批|这群|这部分")
 ALL_CUSTOMERS = re.compile(
     r"\b(?:customers|who|which|list|all|everyone|people|top)\b|客户们|哪些|名单|谁|所有|全部|列表|大家|多少"
@@ -79,8 +78,7 @@ def understood(
         return choice
     named = pointed(text, world, previous, recent)
     if isinstance(named, Clarify):
-        sight = look(text, world.index, world.today, world.first_day)
-        fishing = sight.hostile is not None or cover(sight, sight.candidates).words("personal")
+        fishing = world.sight(text).hostile is not None or world.scene(text).words("personal")
         return afresh(text) if fishing else named  # "her phone number" is refused, whoever is meant
     if named is not None:
         text, previous = named.text, named.previous
@@ -120,14 +118,12 @@ def _another_time_of(unread: str, text: str, world: World) -> bool:
     said = _kinds(text, world)
     if "period" not in said or said & {"metric", "value", "dimension"}:
         return False
-    sight = look(unread, world.index, world.today, world.first_day)
-    spans = cover(sight, sight.candidates).spans
+    spans = world.scene(unread).spans
     return any(found.period is not None for span in spans for found in span.values("period"))
 
 
 def _kinds(text: str, world: World) -> set[Kind]:
-    sight = look(text, world.index, world.today, world.first_day)
-    return {reading.kind for span in cover(sight, sight.candidates).spans for reading in span.readings}
+    return {reading.kind for span in world.scene(text).spans for reading in span.readings}
 
 
 def _of_whom(text: str, previous: ToolCall | None, outcome: Outcome) -> Outcome:
@@ -151,24 +147,16 @@ def _of_the_group(text: str, previous: ToolCall | None, outcome: Outcome) -> Out
 
 def _of_the_customer(text: str, previous: ToolCall | None, outcome: Outcome) -> Outcome:
     """ "Likely to churn?" after one customer's figures is of that customer, and not of all."""
-    customer = None if previous is None or len(text) > BRIEF else _customer_of(previous)
+    named = () if previous is None or len(text) > BRIEF else limited_to("customer", previous)
     folded = normalise(text).folded
-    if customer is None or ALL_CUSTOMERS.search(folded):
+    if len(named) != 1 or ALL_CUSTOMERS.search(folded):
         return outcome
     if isinstance(outcome, Plan):
         call, *others = outcome.calls
         if others or call.args or call.tool not in PROFILED:
             return outcome
-        return replace(outcome, calls=(ToolCall(PROFILED[call.tool], {"customer": customer}),))
-    return Plan((ToolCall("customer", {"customer": customer}),)) if CHURN.search(folded) else outcome
-
-
-def _customer_of(call: ToolCall) -> str | None:
-    if call.args.get("customer"):
-        return str(call.args["customer"])
-    limits = [limit for limit in call.args.get("filters", ()) if limit["dimension"] == "customer"]
-    one = len(limits) == 1 and limits[0].get("op", "in") == "in" and len(limits[0]["values"]) == 1
-    return str(limits[0]["values"][0]) if one else None
+        return replace(outcome, calls=(ToolCall(PROFILED[call.tool], {"customer": named[0]}),))
+    return Plan((ToolCall("customer", {"customer": named[0]}),)) if CHURN.search(folded) else outcome
 
 
 def _completed(outcome: Outcome, pending: ToolCall | None, recent: Recent) -> Outcome:
@@ -188,7 +176,7 @@ def _read(
     text: str, world: World, previous: ToolCall | None, page: Page | None, calls: tuple[ToolCall, ...]
 ) -> Outcome:
     whole = followed(text, world, previous, page, calls)
-    sight = look(text, world.index, world.today, world.first_day)
+    sight = world.sight(text)
     cut = Several(sight, world, previous, page, whole).outcome() if seams(sight) else None
     return cut or whole
 
@@ -228,8 +216,7 @@ def _another_time(world: World) -> Clarify:
 
 def _of_that_name(text: str, world: World, offered: Sequence[Offer]) -> Offer | None:
     """The one option whose figure or value is named, by whatever name it goes: "by revenue", a product's full name."""
-    sight = look(text, world.index, world.today, world.first_day)
-    spans = [s for s in cover(sight, sight.candidates).spans if not s.word("filler", "by", "only", "follow_up")]
+    spans = [s for s in world.scene(text).spans if not s.word("filler", "by", "only", "follow_up")]
     if len(spans) != 1 or not (spans[0].has("metric") or spans[0].has("value")):
         return None
     named = {str(name) for name in spans[0].values("metric")} | {str(value) for _d, value in spans[0].values("value")}

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.understanding.conversation.correcting import as_follow_up
+from bot.understanding.conversation.correcting import as_follow_up, names_only
 from bot.understanding.conversation.explaining import metrics_of
 from bot.understanding.conversation.recent import PLAYBOOK, Recent
 from bot.understanding.interpret import interpret
@@ -19,7 +19,7 @@ from bot.understanding.lexicon import CJK, tokens
 from bot.understanding.normalise import normalise
 from bot.understanding.outcome import Plan
 from bot.understanding.reading.draft import World, days
-from bot.understanding.scene import cover, look
+from bot.understanding.scene import cover
 from bot.understanding.spans import Span
 from tools.answer import ToolCall
 
@@ -71,15 +71,28 @@ _BACK = re.compile(
 # "Just Belgium again, but November": but of what is done again, no word tells it.
 _AGAIN = re.compile(rf"{_OPEN}(?:just |only |now )*(?P<thing>[a-z][\w .'-]{{1,30}}?) again\b[\s,]*(?:but (?!not\b))?")
 # "Orders in the UK, no wait, Germany", 上周英国订单，不对，是德国.
-_TURNED = re.compile(
-    r"^(?P<first>.{6,}?)(?:\s*[,.;–—-]+\s*(?:no,? wait|wait,? no|no,? sorry|sorry,? no|wait|sorry|oops|actually"
-    r"|scratch that|no(?=,| i mean))\b[\s,:–—-]*"
-    r"|\s(?:no wait|wait no|no sorry|oops|(?=(?:sorry,? |no,? )i mean)(?:sorry|no))[\s,:]+)"
-    r"(?:i mean(?:t)?\b|make (?:that|it)\b|rather\b)?[\s,:]*(?P<then>\w.*)$"
+_TURNED = (
+    re.compile(
+        r"^(?P<first>.{6,}?)(?:\s*[,.;–—-]+\s*(?:no,? wait|wait,? no|no,? sorry|sorry,? no|wait|sorry|oops|actually"
+        r"|scratch that|no(?=,| i mean))\b[\s,:–—-]*"
+        r"|\s(?:no wait|wait no|no sorry|oops|(?=(?:sorry,? |no,? )i mean)(?:sorry|no))[\s,:]+)"
+        r"(?:i mean(?:t)?\b|make (?:that|it)\b|rather\b)?[\s,:]*(?P<then>\w.*)$"
+    ),
+    re.compile(
+        r"^(?P<first>.{4,}?)[，,。\s]+(?:哦|啊|噢|呃|额)?(?:不对不对|不对|不是|[说打写搞弄]?错了|不不|等等)[，,。\s]*"
+        r"(?:我是说|我要的?是?|应该是|改成|换成|是)(?P<then>.+)$"
+    ),
 )
-_TURNED_ZH = re.compile(
-    r"^(?P<first>.{4,}?)[，,。\s]+(?:哦|啊|噢|呃|额)?(?:不对不对|不对|不是|[说打写搞弄]?错了|不不|等等)[，,。\s]*"
-    r"(?:我是说|我要的?是?|应该是|改成|换成|是)(?P<then>.+)$"
+# "Orders in the UK, I mean Germany", 上周英国订单，说错了，德国: only a name or a time is said instead.
+_RENAMED = (
+    re.compile(
+        r"^(?P<first>.{6,}?)[\s,;.–-]+(?:oh no|correction|i mean|i meant|no(?=,))[\s,:]+(?:make (?:it|that)\s+)?"
+        r"(?P<then>[^,;?!]{2,30}?)(?: rather| instead)?\W*$"
+    ),
+    re.compile(
+        r"^(?P<first>.{4,}?)[，,。；\s]+(?:哦|噢|啊|呃|额)?(?:不对|[说打写搞弄]?错了?|不不|哦不|不是)[，,。！!\s]+"
+        r"(?:我?(?:说的是|要的是|要|指))?(?P<then>[^，,；]{1,12})\W*$"
+    ),
 )
 # "The keep calm one": of the products that were asked about.
 _ONE_OF = re.compile(
@@ -151,10 +164,12 @@ def _turned(lean: Leaning, world: World) -> Leaning | None:
     """A message that corrects itself is a question and its correction."""
     norm = normalise(lean.text)
     chinese = bool(CJK.search(norm.folded))
-    found = (_TURNED_ZH if chinese else _TURNED).match(norm.folded)
+    found = _TURNED[chinese].match(norm.folded)
+    if found is None and (named := _RENAMED[chinese].match(norm.folded)) and names_only(named["then"], world):
+        found = named
     if found is None:
         return None
-    first, then = (lean.text[slice(*norm.original_span(*found.span(group)))] for group in ("first", "then"))
+    first, then = (lean.text[slice(*norm.original_span(*found.span(part)))] for part in ("first", "then"))
     outcome = interpret(first, world, lean.previous, lean.page)
     if not isinstance(outcome, Plan) or len(outcome.calls) != 1 or outcome.calls[0].tool == PLAYBOOK:
         return None
@@ -170,7 +185,7 @@ def _one_of(lean: Leaning, world: World) -> Leaning | None:
     found = _ONE_OF.match(normalise(lean.text).folded)
     if found is None or not lean.recent.unread:
         return None
-    sight = look(lean.recent.unread, world.index, world.today, world.first_day)
+    sight = world.sight(lean.recent.unread)
     partial = [span for span in cover(sight, sight.candidates).spans if span.word("partial_name")]
     if len(partial) != 1:
         return None
@@ -227,11 +242,10 @@ def _again(lean: Leaning, found: re.Match[str], world: World) -> Leaning | None:
 
 
 def _telling(text: str, world: World) -> list[Span]:
-    sight = look(text, world.index, world.today, world.first_day)
     quiet = ("filler", "and", "by", "follow_up", "classifier", "pronoun", "which", "how_many", "breakdown")
     return [
         span
-        for span in cover(sight, sight.candidates).spans
+        for span in world.scene(text).spans
         if not span.word(*quiet) or any(span.has(kind) for kind in ("metric", "value", "period", "dimension"))
     ]
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from bot.understanding.reading.draft import World
-from bot.understanding.scene import Sight, look
+from bot.understanding.scene import Sight
 
 QUOTES = "\"'“”‘’「」『』《》"
 STOPS = ",，。;；!！?？"
@@ -55,5 +55,5 @@ def named(sight: Sight, world: World) -> Named:
     name = (groups.get("name") or groups.get("name2") or "").strip()
     if not name or len(name) > LONGEST:
         return Named(sight)
-    rest = look(text[: match.start()], world.index, world.today, world.first_day)
+    rest = world.sight(text[: match.start()])
     return Named(rest, name)

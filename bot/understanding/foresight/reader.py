@@ -114,6 +114,7 @@ class Reader(Figures, Rankings, Groups, Times):
                     "I can answer, for example:"
                 ),
                 self._examples(),
+                why="beyond",
             )
         options = self._so_far()
         if unknown:

@@ -26,7 +26,6 @@ from bot.understanding.hosted.privacy import Mask, outgoing
 from bot.understanding.hosted.prompt import CONFIRMED, schemas, system_prompt
 from bot.understanding.hosted.prose import asked_back, drafts, written
 from bot.understanding.outcome import Clarify, Outcome, Plan
-from bot.understanding.scene import cover, look
 from bot.understanding.turns import FACTS_ONLY, Shows
 from tools.answer import Answer, ToolCall
 from tools.errors import InvalidArgument
@@ -243,9 +242,8 @@ class HostedSteps(AgentMiddleware[Any, Any]):
                 return False
         world = self._world()
         text = str(next(m for m in reversed(messages) if isinstance(m, HumanMessage)).content)
-        sight = look(text, world.index, world.today, world.first_day)
-        scene = cover(sight, sight.candidates)
-        if sight.hostile or scene.words("tampering", "personal"):
+        scene = world.scene(text)
+        if world.sight(text).hostile or scene.words("tampering", "personal"):
             return False
         small_talk = all(span.word("greeting", "thanks", "help", "filler") for span in scene.spans)
         return not small_talk and not self._mask(turn, world).names_customers(text)

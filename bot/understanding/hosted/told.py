@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.understanding.periods import find_periods
-from bot.understanding.scene import cover, look
 from bot.understanding.values import OTHER_CURRENCY_NAMES
 
 if TYPE_CHECKING:
@@ -149,8 +148,7 @@ def _begins(text: str, name: str) -> bool:
 
 
 def _marks(clean: str, facts: Sequence[Fact], world: World) -> list[Mark]:
-    sight = look(clean, world.index, world.today, world.first_day)
-    scene = cover(sight, sight.candidates)
+    scene = world.scene(clean)
     named = list(_literal(clean, facts))
     for span in scene.spans:
         mark = _mark(span, scene.norm.original_span(span.start, span.end), world)

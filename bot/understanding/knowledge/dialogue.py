@@ -14,7 +14,7 @@ from bot.understanding.knowledge.terms import Cues
 from bot.understanding.lexicon import CJK
 from bot.understanding.outcome import Outcome, Plan
 from bot.understanding.reading.draft import TOOL_TITLES, World, days
-from bot.understanding.scene import Scene, cover, look
+from bot.understanding.scene import Scene
 from bot.understanding.spans import Span
 from tools.answer import ToolCall
 from tools.customers.schemes import SCHEMES
@@ -191,8 +191,7 @@ def _explained(page: Page) -> tuple[str, ...]:
 
 
 def _scene(page: Page, world: World) -> Scene:
-    sight = look(page.question, world.index, world.today, world.first_day)
-    return cover(sight, sight.candidates)
+    return world.scene(page.question)
 
 
 def _metrics(page: Page, world: World) -> set[str]:

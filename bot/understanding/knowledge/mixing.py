@@ -13,7 +13,7 @@ from bot.understanding.foresight.terms import Candidate, lay_out, own_spans
 from bot.understanding.knowledge.terms import Cues
 from bot.understanding.outcome import Outcome, Plan
 from bot.understanding.reading.draft import Stop, World, days
-from bot.understanding.scene import Scene, Sight, look
+from bot.understanding.scene import Scene, Sight
 from bot.understanding.spans import Reading
 from tools.answer import ToolCall
 from tools.messages import say
@@ -80,7 +80,7 @@ def nothing_more(text: str) -> bool:
 
 def figure(told: str, world: World) -> Plan | None:
     """The figure that is spoken of, as it stands in the data, or why it moved; None where that cannot be told."""
-    sight = look(told, world.index, world.today, world.first_day)
+    sight = world.sight(told)
     cues = Cues.of(sight)
     own = own_spans(sight)
     if cues.has("supposed"):

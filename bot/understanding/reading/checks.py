@@ -76,9 +76,9 @@ class Checks(Base):
             options = tuple(self._instead(metric) for metric in near)
             if options:
                 message = say("The data does not hold {words}. What comes nearest:", words=text)
-                raise Stop(Decline(message, options, self._rest()))
+                raise Stop(Decline(message, options, self._rest(), why="absent"))
             message = say("The data does not hold {words}. I can answer, for example:", words=text)
-            raise Stop(Decline(message, self._examples(), self._rest()))
+            raise Stop(Decline(message, self._examples(), self._rest(), why="absent"))
 
     def _instead(self, metric: Metric) -> FollowUp:
         """A figure in the place of one that is not there, with the filters that were understood."""

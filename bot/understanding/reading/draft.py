@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.understanding.numbers import Number
 from bot.understanding.outcome import Decline, Outcome
-from bot.understanding.scene import Scene
+from bot.understanding.scene import Scene, Sight, cover, look
 from bot.understanding.spans import Span
 from bot.understanding.values import ValueIndex
 from tools.answer import FollowUp, ToolCall
@@ -71,6 +71,15 @@ class World:
     has_playbooks: bool = False  # whether there are documents to ask
     likely: Callable[[str], float] = lambda _text: 0.0
     acts: Callable[[ToolCall], bool] = lambda _call: False
+
+    def sight(self, text: str) -> Sight:
+        """A text with every reading that its words may have here and today."""
+        return look(text, self.index, self.today, self.first_day)
+
+    def scene(self, text: str) -> Scene:
+        """A text laid out as the spans that explain most of it."""
+        sight = self.sight(text)
+        return cover(sight, sight.candidates)
 
 
 @dataclass
@@ -366,6 +375,7 @@ class Base:
                 "I can answer, for example:"
             ),
             self._examples(),
+            why="beyond",
         )
 
     def _rest(self) -> ToolCall | None:

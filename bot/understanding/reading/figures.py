@@ -286,5 +286,6 @@ class Figures(Base):
                             table=table,
                         ),
                         self._examples(),
+                        why="absent",
                     )
                 )
