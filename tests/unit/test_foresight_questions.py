@@ -7,7 +7,6 @@ A line of the gold file holds a question with its call; or `asked`, where a ques
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -129,13 +128,3 @@ def test_any_words_end_in_a_valid_outcome(
     calls = outcome.calls if isinstance(outcome, Plan) else tuple(o.call for o in outcome.options if o.call)
     for call in calls:
         plain(registry, call)
-
-
-def test_understanding_is_quick(worlds: Worlds) -> None:
-    interpret("Forecast net sales for the next 4 weeks", worlds["retail"])
-    took = []
-    for case in SINGLE:
-        started = time.process_time()
-        interpret(case["q"], worlds[case.get("store", "retail")])
-        took.append(time.process_time() - started)
-    assert sorted(took)[int(len(took) * 0.95)] < 0.06

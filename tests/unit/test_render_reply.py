@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -206,18 +205,10 @@ def test_json_keeps_the_contract() -> None:
     assert printed["elapsed_ms"] == {"total": 55.0}
 
 
-def test_rendering_loads_nothing_heavy_and_is_quick() -> None:
+def test_rendering_loads_nothing_heavy() -> None:
     code = (
         "import sys, bot.rendering.reply\n"
         "print([m for m in ('altair', 'pandas', 'vl_convert', 'openpyxl', 'ibis') if m in sys.modules])"
     )
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert loaded.strip() == "[]"
-    reply = Reply("answered", "en", answers=(answer(COUNTRIES, "bar"),))
-    render(reply, EN, charts=False)
-    fastest = 1.0
-    for _ in range(20):
-        began = time.perf_counter()
-        render(reply, EN, charts=False)
-        fastest = min(fastest, time.perf_counter() - began)
-    assert fastest < 0.005

@@ -7,7 +7,6 @@ refusal is right: a part that is not understood is named and never dropped, what
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -128,12 +127,8 @@ SEAMS = st.sampled_from([" and ", ", ", "? ", "; ", "，", "。", "，还有", "
 
 
 @given(parts=st.lists(PARTS, min_size=1, max_size=7), seam=SEAMS)
-def test_whatever_is_joined_is_valid_and_quick(
-    parts: list[str], seam: str, worlds: dict[str, World], registry: Registry
-) -> None:
-    started = time.process_time()
+def test_whatever_is_joined_is_valid(parts: list[str], seam: str, worlds: dict[str, World], registry: Registry) -> None:
     outcome = understood(seam.join(parts), worlds["retail"])
-    assert time.process_time() - started < 2
     calls = outcome.calls if isinstance(outcome, Plan) else ()
     for call in calls:
         registry.get_tool(call.tool).args.model_validate(call.args)

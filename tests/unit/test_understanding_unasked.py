@@ -8,7 +8,6 @@ or Online Retail as of 2011-12-09.
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -145,26 +144,3 @@ def test_any_text_is_survived(text: str, worlds: Worlds) -> None:
     world = worlds["demo"]
     previous = ToolCall("monitor", {"action": "add", "metric": "net_sales"})
     Unasked(look(text, world.index, world.today, world.first_day), world, previous).read()
-
-
-def test_reading_is_fast(worlds: Worlds) -> None:
-    world = worlds["retail"]
-    spent = []
-    for case in SINGLE:
-        sight = look(case["q"], world.index, world.today, world.first_day)
-        started = time.perf_counter()
-        Unasked(sight, world, None).read()
-        spent.append(time.perf_counter() - started)
-    assert sorted(spent)[int(len(spent) * 0.95)] < 0.03
-
-
-@pytest.mark.parametrize("noise", [" ", "，", "please ", "的", "and ", "a day ", "1,", "周一、"])
-def test_a_hostile_text_costs_no_time(noise: str, worlds: Worlds) -> None:
-    world = worlds["demo"]
-    for opening in ("", "alert me when ", "daily digest ", "每天发日报"):
-        sight = look((opening + noise * 1000)[:990] + " x", world.index, world.today, world.first_day)
-        short = look((opening + noise * 1000)[:290] + " x", world.index, world.today, world.first_day)
-        started = time.process_time()
-        Unasked(sight, world, None).read()
-        Unasked(short, world, None).read()
-        assert time.process_time() - started < 1.0
