@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bench._alerts_peers import METHODS, Floats, Method
+from bench._alerts_peers import METHODS, Floats, Method, ours
 from bench._alerts_series import JUDGED, KINDS, SIZES, Daily, daily_series, halves, with_anomalies, with_promotions
 from jobs.alerts.detection.judging import backtest, judged
 from jobs.alerts.detection.rules import Learned
@@ -16,6 +16,7 @@ from jobs.alerts.detection.series import Panel
 
 PER_QUARTER = 1.0
 QUARTERS = JUDGED / 91
+DRAWS = range(1, 11)
 PARTIAL_DAYS = 26
 SERIES = 500
 PAUSE = 2  # days without an alarm that do not end an episode
@@ -58,12 +59,17 @@ def _measured(method: Method, reporting: Sequence[Daily]) -> Found:
                 if len(hit):
                     found.delays.setdefault((planted.kind, size), []).append(int(hit[0]))
     for one, own in zip(reporting, thresholds, strict=True):
-        made = with_promotions(one)
-        days = np.array(made.promotions) - made.since
-        found.promotions += int((np.abs(method(made)[days]) > own).sum())
+        days = _on_promotions(method, one, 0)
+        found.promotions += int((days > own).sum())
         found.promotion_days += len(days)
     found.seconds = time.perf_counter() - started
     return found
+
+
+def _on_promotions(method: Method, one: Daily, draw: int) -> Floats:
+    """How far off the days of planted promotions are."""
+    made = with_promotions(one, draw)
+    return np.asarray(np.abs(method(made)[np.array(made.promotions) - made.since]))
 
 
 def _threshold(scores: Floats) -> float:
@@ -102,12 +108,15 @@ def _cell(hits: Sequence[bool], delays: Sequence[int]) -> str:
 
 
 def tell_own(*, full: bool) -> None:
-    """What only ours promises: its stated rate, silence on partial days, and its pace."""
+    """What only ours promises: its stated rate, silence on promotions and on partial days, and its pace."""
     _tuning, reporting = halves(daily_series())
     reporting = reporting if full else reporting[::2]
     rule, rng = Learned(), np.random.default_rng(1)
     made, partial_days, partial_alarms = 0, 0, 0
+    promotions: list[bool] = []
     for one in reporting:
+        own = _threshold(ours(one))
+        promotions += [bool(far > own) for draw in DRAWS for far in _on_promotions(ours, one, draw)]
         made += len(backtest(Panel.of(one.values, known=one.known), rule, JUDGED).found[0])
         values, partial = one.values.copy(), np.zeros(len(one.values), dtype=bool)
         partial[rng.choice(np.arange(one.since, len(values)), PARTIAL_DAYS, replace=False)] = True
@@ -117,6 +126,7 @@ def tell_own(*, full: bool) -> None:
         partial_alarms += int(verdicts.alarm[0, partial].sum())
     quarters = len(reporting) * QUARTERS
     print(f"\n  ours, as it is set (stated: {rule.per_year / 4:.1f} a quarter): {made / quarters:.2f} alarms a quarter")
+    print(f"  alarms on days of promotions, drawn {len(DRAWS)} times more: {sum(promotions)} of {len(promotions)}")
     print(f"  alarms on partial days: {partial_alarms} of {partial_days}")
     many = Panel(rng.poisson(50, (SERIES, 730)).astype(float))
     for what, panel in ((f"{SERIES} series of two years", many), ("one", Panel(many.values[:1]))):

@@ -31,6 +31,7 @@ HOW_LARGE = {
 LASTS = {"level shift": 21, "spike": 1, "dip": 1, "trend break": 28, "dropout": 1}
 MOST_LOST = 0.97
 PROMOTION = (1.6, 2.6)  # by how much a planted promotion multiplies
+MOVED = 14  # days that a promotion of another draw may begin earlier or later
 WALMART_STORES = 20
 WALMART_WEEK = np.array([0.15, 0.17, 0.16, 0.12, 0.11, 0.12, 0.17])  # of a week from Friday on
 WALMART_NOISE = 0.07
@@ -108,9 +109,12 @@ def with_anomalies(series: Daily, size: str) -> Daily:
     return replace(series, values=values, planted=tuple(planted))
 
 
-def with_promotions(series: Daily) -> Daily:
-    """Two that were there before come three times in the judged year, and a new one once; all in the calendar."""
-    rng = np.random.default_rng(zlib.crc32(series.name.encode()))
+def with_promotions(series: Daily, draw: int = 0) -> Daily:
+    """Two that were there before come three times in the judged year, and a new one once; all in the calendar.
+
+    Every further `draw` has other lifts and other days.
+    """
+    rng = np.random.default_rng(zlib.crc32(f"{series.name} {draw}".encode() if draw else series.name.encode()))
     values = series.values.copy()
     rows, promoted = [], []
     lengths = {"spring": 3, "autumn": 4, "new": 3}
@@ -119,7 +123,8 @@ def with_promotions(series: Daily) -> Daily:
     for name, length in lengths.items():
         on = np.zeros(len(values))
         lift = rng.uniform(*PROMOTION)
-        for first in (*past[name], *(series.since + day for day in ahead[name])):
+        for planned in (*past[name], *(series.since + day for day in ahead[name])):
+            first = planned + (int(rng.integers(-MOVED, MOVED + 1)) if draw else 0)
             steps = np.arange(max(first, 0), first + length)
             values[steps] *= lift * np.exp(rng.normal(0, 0.08, len(steps)))
             on[steps] = 1.0

@@ -8,6 +8,7 @@ from jobs.alerts.detection.baseline import learned
 from jobs.alerts.detection.judging import judged
 from jobs.alerts.detection.rules import Learned
 from jobs.alerts.detection.series import DAY, Floats, Panel
+from jobs.alerts.detection.verdicts import Standing
 
 STEPS = 420
 DRAWS = np.random.default_rng(4)
@@ -50,3 +51,36 @@ def test_each_series_follows_its_own_calendar_as_if_alone() -> None:
     alarms = judged(together, Learned()).alarm
     assert not alarms[0, 300:303].any()
     assert not alarms[1, 340:343].any()
+
+
+def test_a_closed_day_stays_closed_whatever_an_event_does_to_open_ones() -> None:
+    values, known = sales(20_000.0), event(100, 200, 300, 401, days=7)
+    values[known > 0] *= 2.0
+    values[6::7] = 0.0
+    verdicts = judged(Panel.of(values, known=known[None, :]), Learned())
+    days = np.arange(401, 408)
+    closed = days % 7 == 6
+    assert not verdicts.alarm[0, days].any()
+    assert (verdicts.expected[0, days[closed]] < 0.02 * 20_000.0).all()
+    assert (np.abs(verdicts.expected[0, days[~closed]] / values[days[~closed]] - 1) < 0.3).all()
+
+
+def test_days_that_are_closed_anyway_do_not_tell_what_an_event_does() -> None:
+    values = sales(20_000.0)
+    values[5::7] = values[6::7] = 0.0
+    known = event(103, 201, 299, 397, days=4)  # the first two of its days are closed
+    values[known > 0] *= 2.5
+    expected = judged(Panel.of(values, known=known[None, :]), Learned()).expected[0]
+    open_days = slice(399, 401)
+    assert (np.abs(expected[open_days] / values[open_days] - 1) < 0.2).all()
+
+
+def test_an_event_is_not_met_on_a_closed_day() -> None:
+    values = sales(20_000.0)
+    values[5::7] = values[6::7] = 0.0
+    for first, standing in ((215, Standing.EVENT), (212, Standing.BELOW)):
+        known = np.maximum(event(first, days=2), event(399, days=2))[None, :]
+        now = values.copy()
+        now[399:401] = 0.0
+        verdicts = judged(Panel.of(now, known=known), Learned())
+        assert verdicts.at(0, 399).standing is standing, f"first on weekday {first % 7}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -233,14 +232,6 @@ def test_hours_know_the_hour_of_the_week() -> None:
     assert len(episodes(verdicts, 0, 24 * 7 * 6)) <= 2
     values[-9:-3] = 0
     assert judged(Panel.of(values, HOUR), NORMAL).alarm[0, -9:-3].any()
-
-
-def test_half_a_thousand_series_of_two_years_take_seconds() -> None:
-    rng = np.random.default_rng(8)
-    values = rng.poisson(50 * WEEK[np.arange(730) % 7], (500, 730)).astype(float)
-    started = time.process_time()
-    judged(Panel(values), NORMAL)
-    assert time.process_time() - started < 10
 
 
 def test_values_that_jump_about_at_the_beginning_overflow_nothing() -> None:

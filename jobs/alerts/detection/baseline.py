@@ -150,12 +150,15 @@ class _Learning:
             unit = unit * self._thinner(step)
         young = self.count < self.grain.warm
         eventful: Bools = np.zeros(len(value), dtype=bool)
+        part: Floats | None = None
         if on is not None:
             # What an event does is not told from a level that is not known yet.
             on = on * ~young[:, None]
             eventful = np.asarray(on.any(axis=1))
-            expected = expected + (self.events.effect * on).sum(axis=1)
             unit = np.sqrt(unit**2 + (self.events.variance * on**2).sum(axis=1))
+            # It multiplies what a day would be, so a closed day stays closed; it is no more certain there.
+            part = on * self.scale.reach(expected)[:, None]
+            expected = expected + (self.events.effect * part).sum(axis=1)
         # What was never below zero is not expected there, whatever an event takes from a day that is small anyway.
         self.negative |= seen & (value < 0)
         expected = np.where(self.negative, expected, np.maximum(expected, 0.0))
@@ -165,7 +168,7 @@ class _Learning:
         out.unit[:, step] = unit * np.maximum(self.spread[:, 0], 0.5)
         out.excused[:, step], out.learned[:, step] = excused, ~young
         self._add_up(step, deviation * ~excused, self.taught[:, step] & ~young, eventful)
-        self._learn(step, foretold, missed, (deviation, unit, usual), (young, on, excused))
+        self._learn(step, foretold, missed, (deviation, unit, usual), (young, part, eventful, excused))
 
     def _thinner(self, step: int) -> Floats:
         """How much wider a ratio spreads that is counted on less than usual, shape (S,)."""
@@ -203,9 +206,9 @@ class _Learning:
         foretold: Floats,
         missed: Floats,
         measured: tuple[Floats, Floats, Floats],
-        state: tuple[Bools, Floats | None, Bools],
+        state: tuple[Bools, Floats | None, Bools, Bools],
     ) -> None:
-        (deviation, unit, usual), (young, on, excused) = measured, state
+        (deviation, unit, usual), (young, part, eventful, excused) = measured, state
         size = np.abs(deviation)
         weight = np.maximum(np.minimum(NEAR / np.maximum(size, NEAR) * (FAR - size) / (FAR - NEAR), 1.0), 0.0)
         weight[young] = 1.0
@@ -214,9 +217,8 @@ class _Learning:
         weight[excused] = 1.0
         taught = self.taught[:, step]
         weight *= taught
-        if on is not None:
-            eventful = on.any(axis=1)
-            self.events.learn(on, missed, weight > 0)
+        if part is not None:
+            self.events.learn(part, missed, weight > 0)
             # A step of an event teaches what the event does, and nothing else.
             weight, taught = weight * ~eventful, taught & ~eventful
         early = 1.0 / (self.count + 1)

@@ -47,7 +47,8 @@ class Effects:
         on = share > LEAST_SHARE
         ending = (self.on_for > 0) & ~on
         late = ending & (self.on_for > LONGEST)
-        self.ended += ending[self.calendar] & (self.times > 0)
+        # On closed days it tells nothing, and was not met.
+        self.ended += ending[self.calendar] & (self.times > LEAST_SHARE)
         self.settling = np.where(late, AFTERMATH, np.maximum(self.settling - 1, 0))
         self.on_for = np.where(on, self.on_for + 1, 0)
         explains = on & (self.on_for <= LONGEST)
@@ -62,16 +63,15 @@ class Effects:
         explained: Floats | None = (share * explains)[self.calendar] if explains.any() else None
         return explained, unmet.any(axis=1) | unsettled[self.calendar], moved
 
-    def learn(self, on: Floats, missed: Floats, learning: Bools) -> None:
-        """From what a step with the shares `on`, shape (S, K), was off by, shape (S,)."""
-        at = np.flatnonzero(on.any(axis=0))
-        part = on[:, at]
+    def learn(self, part: Floats, missed: Floats, learning: Bools) -> None:
+        """From what a step was off by, shape (S,), where `part` of each event's effect was due, shape (S, K)."""
+        at = np.flatnonzero(part.any(axis=0))
+        part = part[:, at]
+        told = part**2 * learning[:, None]
         wrong = missed[:, None] * (part / np.maximum((part**2).sum(axis=1), LEAST_SHARE**2)[:, None])
-        known = learning[:, None] & (part > 0)
-        times = self.times[:, at] + known
-        gain = np.maximum(GAIN, 1.0 / np.maximum(times, 1.0))
-        self.squares[:, at] += known * np.where(times > 1, wrong**2, 0.0)
-        self.effect[:, at] += known * gain * wrong
+        met, times = self.times[:, at] > 0, self.times[:, at] + told
+        self.squares[:, at] += told * np.where(met, wrong**2, 0.0)
+        self.effect[:, at] += told * np.maximum(GAIN, 1.0 / np.maximum(times, 1.0)) * wrong
         variance = (FIRST_VARIANCE + self.squares[:, at]) / np.maximum(times, 1.0)
         self.variance[:, at] = np.maximum(variance, LEAST_VARIANCE)
         self.times[:, at] = times

@@ -37,6 +37,13 @@ class Scale:
     def back(self, values: Floats) -> Floats:
         return np.asarray(self.offset[:, None] * np.sinh(np.clip(values, -FARTHEST, FARTHEST)))
 
+    @staticmethod
+    def reach(expected: Floats) -> Floats:
+        """How far multiplying a step's value moves it on this scale, in what it would on a logarithm's: 1 for usual
+        values, 0 for nothing, shape (S,).
+        """
+        return np.asarray(np.tanh(np.abs(expected)))
+
     def chance(self, expected: Floats) -> Floats:
         """Standard deviation, on this scale, of events that come by chance (Poisson), shape (S,)."""
         value = self.offset * np.sinh(expected)
