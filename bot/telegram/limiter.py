@@ -30,20 +30,24 @@ log = structlog.get_logger(__name__)
 Json = bool | dict[str, Any] | list[dict[str, Any]]
 ChatId = int | str
 
-OVERALL = (30, 1.1)
-"""A tenth of slack: the network may squeeze together what was sent a second apart."""
+OVERALL = (30, 1.05)
+"""A twentieth of slack: the network may squeeze together what was sent a second apart."""
 APART_S = OVERALL[1] / OVERALL[0]
 """Between two calls: of a burst many would be in flight at once, and each may come twice when the process dies."""
-EASED, SPED = 1.33, 0.97
+EASED, SPED = 1.2, 0.97
 """How the distance changes with each 429, and with each call that Telegram takes.
 
 Another process of the bot, or of somebody else with its token, may send at the same time: so two share the limit, and
-about one call in eleven comes back. What Telegram refuses now and then slows down nobody.
+about one call in seven comes back. What Telegram refuses now and then slows down nobody.
 """
-SLOWEST_S = 4 * APART_S
-"""So that a storm of 429s is over for this process soon after it is over for Telegram."""
+SLOWEST_S = 2 * APART_S
+"""What each of two may send. 429s come in bunches, of all that are in flight and of both: each is no news by itself.
+
+A process that dies leaves its part to the other, which has all of it after two dozen calls; from further down it would
+take seconds, again and again where processes die again and again.
+"""
 PER_CHAT = (3, 3.3)
-"""One a second, in bursts of three: a picture, its text and a file may follow one another at once; slack as above."""
+"""One a second, in bursts of three: a picture, its text and a file may follow one another at once. A tenth of slack."""
 PER_GROUP = (20, 60.0)
 CHATS_REMEMBERED = 10_000
 
@@ -197,9 +201,8 @@ class ChatLimiter(BaseRateLimiter[float]):
                 await self._sleep(wait)
             now = self._clock()
             self._overall.record(now)
-            self._next_at = (
-                max(self._next_at, now - self._apart_s) + self._apart_s
-            )  # who overslept a little makes up for it
+            # Who overslept a little makes up for it.
+            self._next_at = max(self._next_at, now - self._apart_s) + self._apart_s
 
     def _pace(self, chat_id: ChatId) -> ChatPace:
         pace = self._chats.get(chat_id)

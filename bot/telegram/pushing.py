@@ -151,9 +151,18 @@ class ChatSender:
         return message
 
     def _note_soon(self, message: Message, about: Mapping[str, Any]) -> None:
-        """For replies to it. Nothing waits for it: until the outbox knows that it was taken, it may be sent twice."""
+        """For replies to it, once the courier has ended with the push: until the outbox knows that Telegram has taken
+        it, it may be sent twice, and the two would wait for one another in the database.
+        """
         noted = Noted(Shown.from_payload(about), about["question"], UNASKED)
-        noting = asyncio.create_task(self._desk.stored(self._desk.answered.note, message, noted))
+        sending = asyncio.current_task()
+
+        async def note() -> None:
+            if sending is not None:
+                await asyncio.wait([sending])
+            await self._desk.stored(self._desk.answered.note, message, noted)
+
+        noting = asyncio.create_task(note())
         self._noting.add(noting)
         noting.add_done_callback(self._noting.discard)
 

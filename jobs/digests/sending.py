@@ -49,8 +49,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-BATCH = 200
-"""Subscriptions that are stored in one transaction."""
+BATCH = 100
+"""Subscriptions that are stored in one transaction: nobody else writes meanwhile, and the first wait for the last."""
 RETRY = timedelta(minutes=5)
 """After this a digest that could not be made is tried again, within its grace."""
 AHEAD = timedelta(minutes=2)

@@ -26,7 +26,7 @@ AT_ONCE = 20
 LEASE_FOR = timedelta(seconds=30)
 LOOK_EVERY_S = 1.0
 EXPIRE_EVERY = timedelta(minutes=1)
-FREE_EVERY = timedelta(seconds=5)
+FREE_EVERY = timedelta(seconds=2)
 ATTEMPTS = 10
 """Attempts that may fail, or end in a crash, before a push is given up."""
 FIRST_PAUSE_S = 2.0

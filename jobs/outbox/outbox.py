@@ -110,7 +110,8 @@ class Outbox:
         earlier = exists().where(
             other.chat_id == first.chat_id,
             self._may_go(other, now),
-            tuple_(other.rank, other.id) < tuple_(first.rank, first.id),
+            # Compared as pairs, SQLite would look through all that wait, and not through the chat's.
+            or_(other.rank < first.rank, and_(other.rank == first.rank, other.id < first.id)),
         )
         busy = exists().where(
             other.chat_id == first.chat_id,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from jobs.lease import CLOCKS_APART
 from jobs.outbox.outbox import KEPT, Outbox
@@ -248,6 +249,31 @@ def test_a_clock_that_is_ahead_takes_nothing_over(state: State, clock: Clock, ou
         clock.forward(seconds=0.99)
         assert clock() < push.claimed_until
         assert claimed(ahead, owner="other") == []
+
+
+def test_a_claim_looks_through_no_more_where_more_waits(state: State, outbox: Outbox) -> None:
+    looks = 0
+
+    def count() -> None:
+        nonlocal looks
+        looks += 1
+
+    @event.listens_for(state.kw["bind"], "checkout")
+    def _counted(connection: Any, *_: Any) -> None:
+        connection.set_progress_handler(count, 100)  # of SQLite's own steps
+
+    def looked(waiting: int) -> int:
+        nonlocal looks
+        there = outbox.counts().waiting
+        with state.begin() as session:
+            for number in range(there, waiting):
+                put(outbox, f"digest {number}", number, session=session)
+        looks = 0
+        assert len(claimed(outbox, 5)) == 5
+        return looks
+
+    few = looked(200)
+    assert looked(2000) < 2 * few
 
 
 def test_threads_claim_side_by_side(state: State) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from telegram.error import RetryAfter
 
+from bot.sandbox.limits import RateLimiter, RateLimits
 from bot.telegram.limiter import ChatLimiter, SlidingWindow
 
 if TYPE_CHECKING:
@@ -220,6 +221,68 @@ def test_a_limit_that_is_shared_is_found_and_left_again() -> None:
     while_shared = [time for time in telegram.taken if 5 < time < 60]
     refused = [time for time in telegram.refused if 5 < time < 60]
     assert len(while_shared) > 0.9 * 15 * 55
-    assert len(refused) < 0.15 * len(while_shared)
+    assert len(refused) < 0.25 * len(while_shared)
     alone = [time for time in telegram.taken if 65 < time < telegram.taken[-1] - 2]
-    assert len(alone) / (alone[-1] - alone[0]) > 26
+    assert len(alone) / (alone[-1] - alone[0]) > 27
+
+
+class Couriers:
+    """Two processes send to one chat after the other under the sandbox's limits; again and again one dies for a while.
+
+    What is refused, or was in flight, is sent again.
+    """
+
+    def __init__(self, chats: int, *, dies_every_s: float, starts_within_s: float) -> None:
+        self.waiting = list(range(chats, 0, -1))
+        self.sandbox = RateLimiter(RateLimits())
+        self.chats, self.dies_every_s, self.starts_within_s = chats, dies_every_s, starts_within_s
+        self.taken: list[float] = []
+        self.refused = 0
+
+    async def run(self) -> None:
+        processes = [asyncio.create_task(self._process(0)) for _ in range(2)]
+        deaths = 0
+        while len(self.taken) < self.chats:
+            await asyncio.sleep(self.dies_every_s)
+            processes[deaths % 2].cancel()
+            processes[deaths % 2] = asyncio.create_task(self._process(self.starts_within_s))
+            deaths += 1
+        for process in processes:
+            process.cancel()
+
+    async def _process(self, starts_within_s: float) -> None:
+        await asyncio.sleep(starts_within_s)
+        limiter = ChatLimiter(clock=asyncio.get_running_loop().time)
+        async with asyncio.TaskGroup() as sending:
+            for _ in range(20):
+                sending.create_task(self._send(limiter))
+
+    async def _send(self, limiter: ChatLimiter) -> None:
+        clock = asyncio.get_running_loop().time
+        while True:
+            if not self.waiting:
+                await asyncio.sleep(0.1)
+                continue
+            chat = self.waiting.pop()
+
+            async def callback(chat: int = chat) -> bool:
+                await asyncio.sleep(0.005)
+                if seconds := self.sandbox.admit(chat, clock()):
+                    self.refused += 1
+                    raise RetryAfter(seconds)
+                self.taken.append(clock())
+                return True
+
+            try:
+                await limiter.process_request(callback, (), {}, "sendPhoto", {"chat_id": chat}, 2.0)
+            except asyncio.CancelledError:
+                self.waiting.append(chat)
+                raise
+
+
+def test_two_processes_use_up_the_limit_though_they_die_again_and_again() -> None:
+    couriers = Couriers(3000, dies_every_s=4, starts_within_s=2.5)
+    run(couriers.run())
+    allowed_s = 3000 / RateLimits().overall_per_second
+    assert couriers.taken[2999] < 1.15 * allowed_s
+    assert couriers.refused < 0.25 * 3000
