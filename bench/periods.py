@@ -11,8 +11,6 @@ from __future__ import annotations
 import json
 import statistics
 import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+from bench._environment import environment
 from bench._retail import ROOT
 from bot.understanding.periods import find_periods
 
@@ -58,7 +57,7 @@ def main() -> None:
     counts = {language: sum(one.language == language for one in asked) for language in LANGUAGES}
     print(f"{'expressions':30}" + "".join(f"{counts[language]:16}{'':8}" for language in LANGUAGES), flush=True)
     _row("marketbot, %", asked, [_ours(one) for one in asked])
-    python = _environment()
+    python = environment("period-peers", PACKAGES)
     if python is None:
         return
     answers = _answers(python, asked)
@@ -91,22 +90,6 @@ def _ours(one: Expression) -> Read:
     periods = [span.period for span in spans if span.period is not None]
     # Two ranges are no answer to one: no reading is chosen from several for us.
     return Read(((periods[0].start, periods[0].end),) if len(periods) == 1 else (), took)
-
-
-def _environment() -> Path | None:
-    """The Python that has the peers; None where they cannot be installed."""
-    folder = Path(tempfile.gettempdir()) / "marketbot-bench" / "period-peers"
-    python = folder / "bin" / "python"
-    if not (folder / "ready").exists():
-        print("making an environment for the peers …", flush=True)
-        commands = ([sys.executable, "-m", "venv", str(folder)], [str(python), "-m", "pip", "install", "-q", *PACKAGES])
-        for command in commands:
-            done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours
-            if done.returncode:
-                print(f"the peers are left out: {done.stderr.strip().splitlines()[-1]}", flush=True)
-                return None
-        (folder / "ready").touch()
-    return python
 
 
 def _answers(python: Path, asked: Sequence[Expression]) -> list[dict[str, Any]]:

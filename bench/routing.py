@@ -43,7 +43,7 @@ FAMILIES = (
     *_generated_ahead.FAMILIES,
     *_generated_unasked.FAMILIES,
 )
-PEERS: dict[str, Callable[[Examples, Sequence[Case]], dict[Lang, float]]] = {
+PEERS: dict[str, Callable[[Examples, Sequence[Case]], dict[Lang, float] | None]] = {
     "semantic-router (MiniLM)": by_embedding,
     "n-grams, logistic regression": by_ngrams,
 }
@@ -151,6 +151,8 @@ def _peers(asked: Sequence[Case], registry: Registry) -> None:
     for learnt in (examples, with_gold(examples)):
         for name, peer in PEERS.items():
             rates = peer(learnt, asked)
+            if rates is None:
+                continue
             whole = sum(rates[case.language] for case in asked) / len(asked)
             shares = [100 * rate for rate in (*(rates[language] for language in LANGUAGES), whole)]
             _figures(f"{name}, {len(learnt.questions)} examples: tool, %", shares)
