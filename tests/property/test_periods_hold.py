@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from bot.rendering.dates import DATES
 from bot.understanding.periods import find_periods
-from tools.semantic.periods import Grain, Period, shift, split, unit
+from bot.understanding.periods.calendar import rolling_back
+from tools.semantic.periods import MONTHS_IN, Grain, Period, shift, split, unit
 
 days = st.dates(date(1996, 1, 1), date(2040, 12, 31))
 grains = st.sampled_from(["day", "week", "month", "quarter", "year"])
@@ -42,7 +43,8 @@ def test_the_period_before_ends_where_it_starts(day: date, length: int) -> None:
     period = Period(day, day + timedelta(days=length))
     before = period.previous()
     assert before.end == period.start - timedelta(days=1)
-    if period.whole() is None:
+    whole = period.whole_units()
+    if whole is None or whole[0] in ("day", "week"):
         assert before.days == period.days
 
 
@@ -108,3 +110,28 @@ def test_a_period_within_a_sentence_is_read_as_itself(period: Period) -> None:
     for text in (f"net sales {DATES['en'].period_in(period)}", f"{DATES['zh'].period_in(period)}的净销售额"):
         spans = [s for s in find_periods(text, TODAY) if s.period is not None]
         assert {s.period for s in spans if s.certainty > 0.5} == {period}, text
+
+
+@given(day=days, n=st.integers(1, 24), grain=st.sampled_from(["month", "quarter", "year"]))
+def test_units_counted_back_from_the_end_of_a_month_are_whole(day: date, n: int, grain: Grain) -> None:
+    end = unit(day, "month").end
+    found = rolling_back(end, grain, n)
+    assert found is not None
+    assert (found.end, found.start.day) == (end, 1)
+    assert sum(1 for _ in split(found, "month")) == n * MONTHS_IN[grain]
+
+
+@given(day=days, n=st.integers(1, 60), grain=grains)
+def test_units_counted_back_take_no_more_than_as_many_units(day: date, n: int, grain: Grain) -> None:
+    found = rolling_back(day, grain, n)
+    assert found is not None
+    assert found.end == day
+    assert found.start > shift(day, grain, -n)
+
+
+@given(day=days, n=st.integers(1, 60), unit_word=st.sampled_from(["天", "周", "个月"]))
+def test_times_before_the_last_ones_never_overlap_them(day: date, n: int, unit_word: str) -> None:
+    last, before = (span.period for span in find_periods(f"最近{n}{unit_word}和之前{n}{unit_word}的订单数", day))
+    assert last is not None
+    assert before is not None
+    assert before.end == last.start - timedelta(days=1)

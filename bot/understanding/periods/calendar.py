@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from tools.semantic.periods import Grain, Period, shift, unit
+from tools.semantic.periods import MONTHS_IN, Grain, Period, shift, unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,8 +99,12 @@ def _minus_day(here: Period, grain: Grain, n: int) -> date:
 
 
 def rolling_back(today: date, grain: Grain, n: int) -> Period | None:
-    """n units back from today, today included: "last 30 days"."""
-    return safe(lambda: Period(shift(today, grain, -n) + timedelta(days=1), today)) if n > 0 else None
+    """n units back from today, today included: "last 30 days". Up to the last day of a month, months are whole."""
+    if n < 1:
+        return None
+    if grain not in ("day", "week") and today == unit(today, "month").end:
+        return safe(lambda: Period(shift(unit(today, "month").start, "month", 1 - n * MONTHS_IN[grain]), today))
+    return safe(lambda: Period(shift(today, grain, -n) + timedelta(days=1), today))
 
 
 def rolling_on(today: date, grain: Grain, n: int) -> Period | None:
@@ -130,6 +134,11 @@ def first_units_of(container: Period, grain: Grain, n: int) -> Period | None:
         return None
     found = safe(lambda: Period(container.start, shift(container.start, grain, n) - timedelta(days=1)))
     return found if found is not None and container.contains(found) else None
+
+
+def is_units(period: Period, grain: Grain, n: int) -> bool:
+    """Whether a period is n days, weeks, months … long, wherever it begins."""
+    return first_units_of(period, grain, n) == period
 
 
 def last_units_of(container: Period, grain: Grain, n: int) -> Period | None:

@@ -36,7 +36,7 @@ NOT_NUMBER = rf"(?<![{NUMERAL}.])"
 WEEK = "(?:周|星期|礼拜)"
 WEEKDAY = "[一二三四五六日天]"
 # 周一 is no weekday in 周一次, 周日均.
-WEEKDAY_END = r"(?![次个款单件笔共均活度])"
+WEEKDAY_END = r"(?![次个款单件笔共均活度]|整个?(?:周|星期))"
 GRAINS: dict[str, Grain] = {
     "天": "day", "日": "day", "周": "week", "星期": "week", "礼拜": "week", "月": "month", "月份": "month",
     "季": "quarter", "季度": "quarter", "年": "year", "年度": "year",
@@ -226,8 +226,10 @@ def _two_quarters(m: re.Match[str], s: Setting) -> Node | None:
     return replace(open_unit(lambda year: calendar.between(ends[0].at(year), ends[1].at(year))), ranged=True)
 
 
-def _same_day_last_week(_: re.Match[str], s: Setting) -> Node | None:
-    return fixed(calendar.the_unit(s.today, "day", -7))
+def _same_day_back(m: re.Match[str], s: Setting) -> Node | None:
+    """上周同一天."""
+    grain = grain_of(m["unit"])
+    return replace(fixed(calendar.safe(lambda: unit(shift(s.today, grain, -1), "day"))), same_day=grain)
 
 
 def _week(m: re.Match[str], _: Setting) -> Node | None:
@@ -295,6 +297,7 @@ def _before_now(m: re.Match[str], s: Setting) -> Node | None:
         others.append(calendar.months_of_year(s.today.year, 1, n))
     certainty = 0.7 if len(others) == 1 or others[1] == complete or n < 4 else 0.5
     node = fixed(complete, *others, certainty=certainty, assumed="complete_units")
+    node = replace(node, counted=(grain, n), before=True)
     if m["which"] != "前":
         return node
     # 双11前三天 lie before the day; 11月前三天 are the first of the month.
@@ -540,7 +543,7 @@ _HOLIDAYS: tuple[tuple[str, Dated, Dated | None, float], ...] = (
     ("父亲节(?:当天)?", holidays.FATHERS_DAY, None, 1.0),
     ("平安夜", holidays.CHRISTMAS_EVE, None, 1.0),
     ("圣诞节?(?:期间|前后)", holidays.CHRISTMAS_DAY, holidays.CHRISTMAS_DAYS, 0.5),
-    ("圣诞节(?:当天)?", holidays.CHRISTMAS_DAY, None, 0.9),
+    (rf"圣诞(?:节(?:当天)?|当天|(?=[之以]?[前后][{NUMERAL}]))", holidays.CHRISTMAS_DAY, None, 0.9),
     ("节礼日", holidays.BOXING_DAY, None, 1.0),
     ("万圣节(?:当天)?", holidays.HALLOWEEN, None, 1.0),
     ("感恩节(?:当天)?", holidays.THANKSGIVING, None, 1.0),
@@ -611,7 +614,7 @@ RULES: tuple[Rule, ...] = (
     chinese(r"前(?P<n>[二两三四2-4])季度", _first_quarters),
     chinese(rf"{NOT_NUMBER}(?<![近前每上这第])(?P<first>[一二三])(?P<last>[二三四])季度", _two_quarters),
     chinese(rf"(?:{NOT_NUMBER}|(?<=[一二]))(?<![近前每上这第])(?P<q>[一二三])(?=[二三四]{{1,3}}季度)", _listed_quarter),
-    chinese(r"上周的?(?:同一天|同日)", _same_day_last_week),
+    chinese(r"上个?(?P<unit>周|星期|礼拜|月)份?的?(?:同一天|同一日|同日|同天|这一?天)", _same_day_back),
     chinese(r"(?P<h>[上下前后])半个?(?:年度?|财年)", _half),
     chinese(r"(?P<h>[上下前后])半个?月", _half_month),
     chinese(rf"第\s*(?P<week>{N})\s*个?{WEEK}", _week),

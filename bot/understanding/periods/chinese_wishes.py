@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from bot.understanding.periods.chinese import DAY, GRAINS, NUMERAL, WEEK, WEEKDAY, WEEKDAY_END, chinese, grain_of
@@ -55,7 +56,9 @@ def _over(m: re.Match[str], _: Setting) -> Node | None:
 
 
 def _same_days_of_unit(m: re.Match[str], _: Setting) -> Node | None:
-    return baseline("previous_period", grain_of(m["unit"]))
+    """上周同期: of a single day beside it, the day a week before; else as many days of the unit before."""
+    grain = grain_of(m["unit"])
+    return replace(baseline("previous_period", grain), offset=-1, same_day=grain)
 
 
 def _against(m: re.Match[str], s: Setting) -> Node | None:
@@ -71,7 +74,10 @@ def _before(m: re.Match[str], _: Setting) -> Node | None:
     n = chinese_number(m["n"] or "一")
     if n is None:
         return None
-    return previous_by(GRAINS[m["unit"]], n if "后" in m["which"] or "下" in m["which"] else -n)
+    grain, after = GRAINS[m["unit"]], "后" in m["which"] or "下" in m["which"]
+    node = previous_by(grain, n if after else -n)
+    # 最近30天和再往前30天: counted from those.
+    return node if after else replace(node, counted=(grain, n), before=True)
 
 
 def _the_same(m: re.Match[str], _: Setting) -> Node | None:
@@ -101,7 +107,7 @@ RULES: tuple[Rule, ...] = (
     # Comparisons.
     chinese(r"(?P<unit>日|天|周|月|季度?|年)度?(?P<which>[环同])比", _over),
     chinese(
-        r"环比(?!\d|[一二三四五六七八九十]+月|[上去]上|去年)(?:上个?月|上个?周|上个?季度?|上一?期)?",
+        r"环比(?!\d|q[1-4]|第?[一二三四]季|[一二三四五六七八九十]+月|[上去]上|去年)(?:上个?(?:月|周|季度?)(?!份?的?同)|上一?期)?",
         _baseline("previous_period"),
     ),
     chinese(
@@ -123,6 +129,7 @@ RULES: tuple[Rule, ...] = (
         rf"(?:{_THAN}|{_WITH})\s*(?:上一?期|前一?期|上一?个?周期)(?:的?\s*{_COMPARED})?", _baseline("previous_period")
     ),
     # Counted from the range spoken of before.
+    chinese(rf"(?P<which>[之此]前)的?(?P<n>[1一])个?(?P<unit>天|日|周|星期|礼拜|月|季度|年)(?![{NUMERAL}])", _before),
     chinese(
         rf"(?P<which>再?往?前|再上|再早|再之前|再?往?后|再下)(?P<n>[1一])个?(?P<unit>天|日|周|星期|礼拜|月|季度|年)(?![{NUMERAL}])",
         _before,

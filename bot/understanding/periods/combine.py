@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.understanding.periods import calendar
+from bot.understanding.periods.again import said_once
+from bot.understanding.periods.leaning import lean
 from bot.understanding.periods.node import InYear, Node, Setting, always, in_year
 from bot.understanding.periods.reach import FROM, just_before, reach
 from bot.understanding.periods.settle import settle
@@ -28,6 +30,7 @@ _BETWEEN = re.compile(r"(?:(?<![a-z])between\s+(?:the\s+)?|介于)\s*$")
 _COMPARED = re.compile(
     r"(?<![a-z])(?:compar\w*|versus|vs|contrast\w*|differ\w*)\b[^.?!;]*$|(?:对比|比较|相比)[^。？！]*$"
 )
+_APART = re.compile(r"(?<![a-z])(?:compar\w*|contrast\w*|differ\w*|gap)\b[^.?!;]{0,40}$")
 _DIFFERENCE = re.compile(r"(?<![a-z])(?:compar\w*|contrast\w*|differ\w*|chang\w*|gap|shift\w*)\b[^.?!;]{0,40}$")
 _CHANGE = re.compile(
     r"(?<![a-z])(?:chang|gr[eo]w|increas|decreas|ris[ei]|rose|f[ae]ll|drop|declin|mov[ei]|jump|improv|went|go|up|down)\w*\b"
@@ -65,7 +68,7 @@ def combine(nodes: list[Node], text: str, s: Setting) -> list[Node]:
             kept.pop()
         if not kept or node.start >= kept[-1].end:
             kept.append(node)
-    return kept
+    return lean(said_once(kept, text), text, s)
 
 
 def _merged(nodes: list[Node], join: Join, text: str, *, from_right: bool = False) -> list[Node]:
@@ -279,22 +282,27 @@ def _join_ranges(nodes: list[Node], text: str, s: Setting) -> list[Node]:
     while i < len(nodes):
         a = nodes[i]
         b = nodes[i + 1] if i + 1 < len(nodes) else None
-        joined = _range(a, b, text, s) if b is not None else ()
+        by_unit = any(node.kind == "grain" for node in nodes)
+        joined = _range(a, b, text, s, by_unit=by_unit) if b is not None else ()
         result.extend(joined or (a,))
         i += 2 if joined else 1
     return result
 
 
-def _range(a: Node, b: Node, text: str, s: Setting) -> tuple[Node, ...]:
-    """The range from `a` to `b`; both, where they are compared; nothing, where they do not belong together."""
+def _range(a: Node, b: Node, text: str, s: Setting, *, by_unit: bool) -> tuple[Node, ...]:
+    """The range from `a` to `b`; both, where they are compared; nothing, where they do not belong together.
+
+    `by_unit`: a course is asked for, month by month, and no single step from the one end to the other.
+    """
     if not (a.plain and b.plain):
         return ()
     gap = text[a.end : b.start]
     came_from, between = just_before(FROM, text, a.start), just_before(_BETWEEN, text, a.start)
+    apart = _APART if by_unit else _DIFFERENCE
     if _RANGE.fullmatch(gap):
         if not came_from and just_before(_COMPARED, text, a.start) and re.fullmatch(r"\s*to\s*(?:the\s+)?", gap):
             return ()
-    elif not (between and _AND.fullmatch(gap)) or just_before(_DIFFERENCE, text, between.start()):
+    elif not (between and _AND.fullmatch(gap)) or just_before(apart, text, between.start()):
         return ()
     node = _span(a, b)
     if node is None:
@@ -302,7 +310,8 @@ def _range(a: Node, b: Node, text: str, s: Setting) -> tuple[Node, ...]:
     start = a.start
     lead = came_from or (between if _AND.fullmatch(gap) else None)
     if lead:
-        if came_from and _consecutive(a, b, settle(node, s).at(0)) and just_before(_CHANGE, text, lead.start()):
+        stepped = _consecutive(a, b, settle(node, s).at(0)) and not by_unit
+        if came_from and stepped and just_before(_CHANGE, text, lead.start()):
             # "Growth from Q2 to Q3" sets the one against the other.
             return replace(a, start=lead.start(), ranged=True), replace(b, ranged=True)
         start = lead.start()
@@ -380,6 +389,7 @@ def _span(a: Node, b: Node) -> Node | None:
         unit_at=None,
         part=None,
         container=None,
+        counted=None,
         others=(),
         certainty=certainty,
         ranged=True,

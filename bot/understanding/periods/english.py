@@ -143,8 +143,10 @@ def _same_last_year(m: re.Match[str], s: Setting) -> Node | None:
     )
 
 
-def _same_day_last_week(_: re.Match[str], s: Setting) -> Node | None:
-    return fixed(calendar.the_unit(s.today, "day", -7))
+def _same_day_back(m: re.Match[str], s: Setting) -> Node | None:
+    """ "The same day last week"."""
+    grain = grain_of(m["unit"] or m["ago"])
+    return replace(fixed(calendar.safe(lambda: unit(shift(s.today, grain, -1), "day"))), same_day=grain)
 
 
 def _many_units(m: re.Match[str], s: Setting) -> Node | None:
@@ -155,7 +157,7 @@ def _many_units(m: re.Match[str], s: Setting) -> Node | None:
     node = span_back(s, grain, n, whole=whole or m["which"] == "previous")
     if m["which"] == "last":
         node = replace(node, part=lambda c: calendar.last_units_of(c, grain, n))
-    return node
+    return replace(node, before=m["which"] == "previous")
 
 
 def _next_units(m: re.Match[str], s: Setting) -> Node | None:
@@ -593,7 +595,11 @@ RULES: tuple[Rule, ...] = (
         _same_last_year,
     ),
     rule(r"(?:1|a) year ago today|today last year", _same_last_year),
-    rule(r"(?:the )?same day last (?P<week>week)", _same_day_last_week),
+    rule(
+        r"(?:the )?same (?:week)?day (?:(?:of )?(?:the )?(?:last|previous) (?P<unit>week|month)"
+        r"|(?:a|1) (?P<ago>week|month) (?:ago|before|earlier))",
+        _same_day_back,
+    ),
     rule(r"(?:up )?(?:to|until|till) now|so far(?! (?:in )?this)", all_time),
     rule(r"the year", _the_year),
     rule(r"the (?P<unit>week|month|quarter)", _the_unit),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.understanding.periods import calendar, holidays
-from bot.understanding.periods.english import DASH, D, M, month_number, rule
+from bot.understanding.periods.english import DASH, YEAR, D, M, month_number, rule
 from bot.understanding.periods.node import Node, Rule, Setting, fixed, nowhere, open_unit
 from bot.understanding.periods.readings import month_node
 from tools.semantic.periods import Period, shift, unit
@@ -58,6 +58,17 @@ def _nth_weekend(m: re.Match[str], _: Setting) -> Node | None:
     return Node(nowhere, part=part, part_only=True)
 
 
+def _weekend_before_last(_: re.Match[str], s: Setting) -> Node | None:
+    return fixed(calendar.between(calendar.weekday(s.today, 5, -2), calendar.weekday(s.today, 6, -2)))
+
+
+def _year_so_far(m: re.Match[str], s: Setting) -> Node | None:
+    """ "2011 so far" ends today where 2011 runs; of another year it is all there was."""
+    year = int(m["year"])
+    period = calendar.so_far(s.today, "year") if year == s.today.year else calendar.a_year(year)
+    return replace(fixed(period), year=year, named_year=True)
+
+
 def _month_so_far(m: re.Match[str], s: Setting) -> Node | None:
     """ "November so far" ends today where November runs; of another month it is all there was."""
     number = month_number(m["month"])
@@ -89,6 +100,8 @@ RULES: tuple[Rule, ...] = (
     rule(rf"{_WHICH}(?:'s|s')? (?P<first>{_DAY})(?:{DASH}(?P<last>{_DAY}))?", _days_of_week),
     rule(r"(?:the )?weekend (?:of|starting|beginning|from)(?: on)?(?: the)?", _weekend_of),
     rule(r"(?:the )?(?P<nth>[1-5](?:st|nd|rd|th)|last|final) weekend(?= (?:of|in))", _nth_weekend),
+    rule(r"(?:the )?weekend before last", _weekend_before_last),
+    rule(rf"(?P<year>{YEAR}) so far", _year_so_far),
     rule(rf"(?P<month>{M})\.? (?:so far|to date)", _month_so_far),
     rule(rf"the (?P<day>{D})(?:st|nd|rd|th) (?:of )?{_ORDER} month", _day_of_month),
     rule(r"(?P<day>yesterday|today) (?:of )?(?:last year|(?:a|1) year ago)", _day_last_year),

@@ -78,6 +78,12 @@ def _compare_with(m: re.Match[str], s: Setting) -> Node | None:
     return against(s, grain_of(m["unit"]), counted=m["which"] == "last")
 
 
+def _against_many(m: re.Match[str], _: Setting) -> Node | None:
+    """ "Vs previous 30 days": of 30 days, the period before; of others, a time of its own (`leaning.py`)."""
+    before = m.groupdict().get("which") != "last"
+    return replace(baseline("previous_period"), counted=(grain_of(m["unit"]), int(m["n"])), before=before)
+
+
 def _against_before(m: re.Match[str], s: Setting) -> Node | None:
     return against(s, grain_of(m["unit"]), counted=False)
 
@@ -134,8 +140,8 @@ RULES: tuple[Rule, ...] = (
         rf"(?:with|to|against)\s+(?:the\s+)?(?P<which>last|previous) (?:calendar )?{LONG_UNIT}{_NO_PART}",
         _compare_with,
     ),
-    rule(rf"{_COMPARED}(?:last|previous)\s+\d{{1,4}}[\s-]*{UNIT}s?", _previous_period),
-    rule(rf"{_COMPARED}\d{{1,4}}[\s-]*{UNIT}s? (?:before|earlier|previous)(?: that)?", _previous_period),
+    rule(rf"{_COMPARED}(?P<which>last|previous)\s+(?P<n>\d{{1,4}})[\s-]*{UNIT}s?", _against_many),
+    rule(rf"{_COMPARED}(?P<n>\d{{1,4}})[\s-]*{UNIT}s? (?:before|earlier|previous)(?: that)?", _against_many),
     rule(rf"(?:{_COMPARED})?(?:last|previous)(?: year's)? (?:ytd|mtd|qtd|wtd)", _year_ago),
     # Counted from the range spoken of before.
     rule(

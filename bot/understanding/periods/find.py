@@ -79,29 +79,7 @@ def find_periods(
         span = _span(settle(node, s), source)
         start, end = plain.original_span(span.start, span.end)
         spans.append(replace(span, start=start, end=end))
-    return _without_repeats(spans, plain.text)
-
-
-def _without_repeats(spans: list[PeriodSpan], text: str) -> list[PeriodSpan]:
-    """2011年12月9日（周五）, "week of 5 Dec 2011 (5-11 Dec)": what stands in brackets says the same once more."""
-    kept: list[PeriodSpan] = []
-    for span in spans:
-        if kept and _says_again(kept[-1], span, text):
-            kept[-1] = replace(kept[-1], end=span.end)
-        else:
-            kept.append(span)
-    return kept
-
-
-def _says_again(first: PeriodSpan, span: PeriodSpan, text: str) -> bool:
-    if first.period is None or span.period is None or first.kind != "period" or span.kind != "period":
-        return False
-    if text[first.end : span.start].strip() != "(" or not text[span.end :].lstrip().startswith(")"):
-        return False
-    a, b = first.period, span.period
-    if _DIGIT.search(text[span.start : span.end]):
-        return [(d.month, d.day) for d in (a.start, a.end)] == [(d.month, d.day) for d in (b.start, b.end)]
-    return a.days == b.days == 1 and a.start.weekday() == b.start.weekday()
+    return spans
 
 
 def _matches(text: str, s: Setting) -> list[Node]:

@@ -65,6 +65,14 @@ class Node:
         A day of an unsaid month, or a weekday of an unsaid week: a neighbour may say which (`part` finds it there).
     open_certainty
         How sure these words are while their year is not said.
+    counted
+        So many units counted back from today ("last 7 days").
+    before
+        They may be counted back from a neighbour as well (前7天 beside 最近7天).
+    until
+        Reaches from the beginning of the records to a day that may be the limit of a neighbour (截至昨天).
+    same_day
+        The day that a neighbour names, so many of these units back: one (上周同一天).
     soft
         Means "all time" only where the text names no other range ("overall sales in 2011").
     weak
@@ -91,6 +99,10 @@ class Node:
     bare: Grain | None = None
     weak: bool = False
     soft: bool = False
+    counted: tuple[Grain, int] | None = None
+    before: bool = False
+    until: bool = False
+    same_day: Grain | None = None
     others: tuple[InYear, ...] = ()
     certainty: float = 1.0
     assumed: Assumption | None = None

@@ -46,6 +46,7 @@ _DURING = re.compile(
 )
 
 
+_JUST_BEHIND = re.compile(r"[\s,(的]*")
 # Long enough for any words that a pattern here looks for.
 _WINDOW = 120
 
@@ -65,12 +66,16 @@ def reach(node: Node, nodes: Sequence[Node], text: str, s: Setting) -> Node:
         return settled
     if node.ranged:
         lead = just_before(FROM, text, node.start)
-        return _during(replace(settled, start=lead.start() if lead else node.start), text)
-    return (
+        tail = _UNTIL_BEHIND.match(text, node.end)
+        start, end = lead.start() if lead else node.start, tail.end() if tail else node.end
+        return _during(replace(settled, start=start, end=end), text)
+    found = (
         _words_before(settled, period, nodes, text, s)
         or _words_behind(settled, period, text, s)
         or _during(settled, text)
     )
+    # A limit in an unsaid year may be in that of a neighbour.
+    return replace(found, assumed="year") if found.until and node.open_year else found
 
 
 def _words_before(node: Node, period: Period, nodes: Sequence[Node], text: str, s: Setting) -> Node | None:
@@ -84,12 +89,13 @@ def _words_before(node: Node, period: Period, nodes: Sequence[Node], text: str, 
         tail = _UNTIL_BEHIND.match(text, end)
         node = _sure_of_end(node, period)
         begin, until = lead.start(), _until(period, s)
+        limit = not s.future
         if (year := _year_in_front(begin, nodes)) is not None:
             # 今年截至10月底 begins with that year.
             opening = calendar.between(year.at(0), period)
             if opening is not None:
-                begin, until = year.start, opening
-        found = _reaching(node, until, begin, tail.end() if tail else end)
+                begin, until, limit = year.start, opening, False
+        found = replace(_reaching(node, until, begin, tail.end() if tail else end), until=limit)
         return found.doubt(0.7) if lead.group().startswith("as ") else found
     if lead := just_before(_BEFORE, text, start):
         return _reaching(node, _before(period, s), lead.start(), end)
@@ -97,12 +103,36 @@ def _words_before(node: Node, period: Period, nodes: Sequence[Node], text: str, 
         return _reaching(node, _after(period, s), lead.start(), end)
     if lead := just_before(FROM, text, start):
         tail = _ONWARDS.match(text, end)
-        found = _reaching(node, _since(period, s), lead.start(), tail.end() if tail else end)
+        words = lead.start(), tail.end() if tail else end
+        if (later := _begun_later(words, node, nodes, text, s)) is not None:
+            return later
+        found = _reaching(node, _since(period, s), *words)
         if tail or not lead.group().startswith("from") or period.days == 1:
             return found
         # "Orders from March" may be those of March alone.
         return replace(found.doubt(0.5), assumed="reading", others=(always(period),))
     return None
+
+
+def _begun_later(lead: tuple[int, int], node: Node, nodes: Sequence[Node], text: str, s: Setting) -> Node | None:
+    """ "The first 4 weeks of October starting on the 4th": as long, from that day; "October from the 4th": the rest.
+
+    `lead` is where "starting on the 4th" begins and ends.
+    """
+    start, end = lead
+    before = max((other for other in nodes if other.plain and other.end <= start), key=_end, default=None)
+    if before is None or node.bare != "month" or node.part is None:
+        return None
+    period = settle(before, s).at(0)
+    if period is None or period.days == 1 or not _JUST_BEHIND.fullmatch(text, before.end, start):
+        return None
+    day = node.part(unit(period.start, "month"))
+    if day is None or not period.contains(day):
+        return replace(node, at=always(None), certainty=0.0, start=before.start, end=end, others=())
+    whole = calendar.whole_unit(period) is not None
+    last = period.end if whole else period.end + (day.start - period.start)
+    found = _reaching(settle(before, s), Period(day.start, last), before.start, end)
+    return replace(found.doubt(0.7), assumed="reading")
 
 
 def _words_behind(node: Node, period: Period, text: str, s: Setting) -> Node | None:
@@ -114,7 +144,8 @@ def _words_behind(node: Node, period: Period, text: str, s: Setting) -> Node | N
         return _reaching(node, _since(period, s), start, tail.end())
     if tail := _UNTIL_BEHIND.match(text, end):
         lead = just_before(_TO, text, start)
-        return _reaching(_sure_of_end(node, period), _until(period, s), lead.start() if lead else start, tail.end())
+        found = _reaching(_sure_of_end(node, period), _until(period, s), lead.start() if lead else start, tail.end())
+        return replace(found, until=True)
     if tail := _BEFORE_BEHIND.match(text, end):
         return _reaching(node, _before(period, s), start, tail.end())
     if tail := _AFTER_BEHIND.match(text, end):
@@ -148,9 +179,15 @@ def _during(node: Node, text: str) -> Node:
         return node
     period = node.at(0)
     grain: Grain | None = "week" if re.search("周|星期", tail.group()) else "month" if "月" in tail.group() else None
-    if period is not None and period.days == 1 and grain is not None and not node.open_year:
+    if period is None or grain is None or calendar.is_units(period, grain, 1):
+        return replace(node, end=tail.end())
+    if period.days == 1 and not node.open_year:
         return replace(node, at=always(unit(period.start, grain)), end=tail.end(), part=None, others=())
-    return replace(node, end=tail.end())
+    return node
+
+
+def _end(node: Node) -> int:
+    return node.end
 
 
 def _year_in_front(start: int, nodes: Sequence[Node]) -> Node | None:
@@ -167,6 +204,7 @@ def _reaching(node: Node, period: Period | None, start: int, end: int) -> Node:
         certainty=node.certainty if period is not None else 0.0,
         year=None,
         part=None,
+        counted=None,
     )
 
 

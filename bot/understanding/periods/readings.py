@@ -17,12 +17,14 @@ def span_back(s: Setting, grain: Grain, n: int, *, whole: bool) -> Node:
     rolling = calendar.rolling_back(s.today, grain, n)
     complete = calendar.last_units(s.today, grain, n)
     if whole:
-        return fixed(complete, rolling, certainty=0.8, assumed="complete_units")
-    if grain == "day":
-        return fixed(rolling)
-    if grain == "quarter":
-        return fixed(complete, rolling, certainty=0.8, assumed="complete_units")
-    return fixed(rolling, complete, certainty=0.8, assumed="rolling")
+        node = fixed(complete, rolling, certainty=0.8, assumed="complete_units")
+    elif grain == "day":
+        node = fixed(rolling)
+    elif grain == "quarter":
+        node = fixed(complete, rolling, certainty=0.8, assumed="complete_units")
+    else:
+        node = fixed(rolling, complete, certainty=0.8, assumed="rolling")
+    return replace(node, counted=(grain, n))
 
 
 def span_on(s: Setting, grain: Grain, n: int) -> Node:

@@ -14,14 +14,24 @@ from bot.understanding.reading.draft import (
     Base,
     Stop,
 )
+from bot.understanding.spans import Span
 from tools.answer import FollowUp
 from tools.messages import say
-from tools.semantic.periods import Period, shift, split, unit
+from tools.semantic.periods import Grain, Period, shift, split, unit
 
 WHOLE_YEAR = frozenset({"全年", "整年", "full year", "whole year", "the full year", "the whole year"})
 EARLY = 8
 """Day of the month before which the month says too little."""
+ADDING = frozenset({"plus", "sum", "sum of", "summed", "in total", "in all", "altogether", "加", "加上", "总和"})
+"""These ask for one figure of several times."""
+TOTAL = frozenset({"total", "totals", "总", "总的"})
+COURSE = frozenset({"change", "changed", "changes", "change in", "development", "变化", "变动", "升降", "涨跌", "增减"})
+"""Month by month these are seen from the figures themselves; a growth is a figure of its own."""
 LAST_LAST = re.compile(r"last (week|month|quarter) last year")
+
+
+def is_baseline(span: Span) -> bool:
+    return any(period.kind == "baseline" for period in span.values("period"))
 
 
 class Times(Base):
@@ -51,19 +61,32 @@ class Times(Base):
                 plan.notes.append(
                     say("“{text}” is read as {period}.", text=scene.original(scene.spans[_i]), period=span.period)
                 )
-        if self._same_day([span for _i, span in found], [scene.spans[i].text for i, _span in found]):
-            return
         periods = list(dict.fromkeys(periods))
         if len(periods) == 2 and scene.words("same_days"):
             self._samedays(sorted(periods))
             return
         if len(periods) == 1:
-            plan.period = periods[0]
+            plan.period = self._of_the_one_before(*found[0]) or periods[0]
             marker = self._compare_marker(found[0][0])
             if marker is not None and not self._compared_values() and len(found) == 1:
                 self._only_baseline(marker, periods[0])
             return
         plan.more_periods = sorted(periods)
+
+    def _of_the_one_before(self, i: int, span: PeriodSpan) -> Period | None:
+        """After figures of 2010, "only Q4" is the fourth quarter of that year, whichever year runs."""
+        said = self.previous.args.get("period") if self.previous is not None else None
+        if span.period is None or span.assumed != "year" or said is None or not self.scene.words("only"):
+            return None
+        before = Period(date.fromisoformat(said["start"]), date.fromisoformat(said["end"]))
+        part = span.period
+        while part.end > before.end:
+            part = part.year_ago()
+        if part in (span.period, before) or not before.contains(part):
+            return None
+        text = self.scene.original(self.scene.spans[i])
+        self.plan.notes.append(say("“{text}” is read as {period}.", text=text, period=part))
+        return part
 
     def _stepped_back(self, periods: list[Period]) -> list[Period]:
         """ "This month, last month and the month before": before the earliest of them."""
@@ -84,20 +107,6 @@ class Times(Base):
         self.scene.use(*self.scene.words("same_days", "compare"))
         self.plan.period = now
         self.plan.compare = Period(before.start, min(before.end, before.start + timedelta(days=now.days - 1)))
-
-    def _same_day(self, spans: list[PeriodSpan], texts: list[str]) -> bool:
-        """ "Yesterday's orders and the same day last week": seven days before yesterday, not before today."""
-        same = [i for i, text in enumerate(texts) if text.startswith(("same day", "the same day"))]
-        if len(spans) != 2 or not same:
-            return False
-        main = spans[1 - same[0]].period
-        grain = next((g for g in UNITS if g in texts[same[0]]), None)
-        if main is None or main.days != 1 or grain is None:
-            return False
-        day = shift(main.start, grain, -1)
-        self.scene.use(*self.scene.words("compare"))
-        self.plan.period, self.plan.compare = main, Period(day, day)
-        return True
 
     def _whole_year(self) -> None:
         """ "For the whole year": the year of the period before in the conversation, else this one."""
@@ -184,23 +193,32 @@ class Times(Base):
 
     def _comparison(self) -> None:
         scene, plan = self.scene, self.plan
-        for i in scene.where(lambda s: any(p.kind == "baseline" for p in s.values("period"))):
+        for i in scene.where(is_baseline):
             span = next(p for p in scene.spans[i].values("period") if p.kind == "baseline")
             scene.use(i)
             self._baseline(span)
         comparing = scene.words("compare")
         growing = scene.words("growth")
-        if plan.more_periods:
+        if plan.more_periods and not self._added_up(bool(comparing or growing)):
             self._several_periods(bool(comparing or growing))
         if plan.compare is not None or (comparing and self._compared_values()) or len(plan.metrics) > 1:
             scene.use(*comparing)
         if growing and plan.compare is None and plan.period is not None:
             self._ends_of_a_range()
-        if growing and plan.compare is None and plan.period is not None and not plan.by:
+        if growing and plan.compare is None and plan.period is not None and not plan.by and not self._against_it():
             plan.compare = self._before(plan.period)
         if plan.compare is not None:
             scene.use(*growing, *comparing)
+        elif plan.period is not None and self._in_steps() and not scene.where(is_baseline):
+            scene.use(*(i for i in growing if scene.spans[i].text in COURSE))
         self._overview_compared()
+
+    def _against_it(self) -> bool:
+        """ "More than in May?", 比5月多吗: what was asked before is compared, and is not in the message."""
+        if self.previous is None or self.plan.metrics:
+            return False
+        said = [span for span in self.scene.spans if not span.word("filler", "follow_up", "pronoun", "growth")]
+        return bool(said) and said[0].word("compare", "more_than", "less_than")
 
     def _joined_times(self) -> bool:
         """Whether "and" or "vs" stands between two times: "Black Friday and last month" is no day of that month."""
@@ -211,10 +229,13 @@ class Times(Base):
         parted = re.search(r"[,;。?]" if CJK.search(self.scene.norm.text) else r"[;?]", between)
         return parted is not None or any(timed[0] < joint < timed[-1] for joint in joints)
 
+    def _in_steps(self) -> bool:
+        return any(self.catalog.dimensions[name].grain for name in self.plan.by)
+
     def _ends_of_a_range(self) -> None:
-        """ "Grew from September to November": the last unit of the range against its first."""
+        """ "Grew from September to November": the last unit of the range against its first; no series by month."""
         plan = self.plan
-        if plan.period is None or self._running(plan.period):
+        if plan.period is None or self._running(plan.period) or self._in_steps():
             return
         spoken = [
             s.text
@@ -262,6 +283,9 @@ class Times(Base):
         if span.baseline == "year_ago":
             plan.compare = self._clip(current).year_ago() if self._running(current) else current.year_ago()
             return
+        if (days := self._same_days_of_unit(current, span)) is not None:
+            plan.compare = days
+            return
         if span.grain and whole and whole[0] != span.grain and not self._running(current) and whole[1] == 1:
             # "Q3 vs last month": the unit named is not the one compared.
             raise Stop(
@@ -274,6 +298,42 @@ class Times(Base):
                 )
             )
         plan.compare = self._before(current)
+
+    def _same_days_of_unit(self, current: Period, span: PeriodSpan) -> Period | None:
+        """9月5日至14日 against 上月同期: the same days, one unit back."""
+        if span.grain is None or span.offset >= 0 or self._running(current) or current.whole() is not None:
+            return None
+        return Period(shift(current.start, span.grain, -1), shift(current.end, span.grain, -1))
+
+    def _added_up(self, comparing: bool) -> bool:
+        """ "January and February combined": one figure of the whole time, where they follow one another.
+
+        A bare "total" may as well be that of each: the total is shown with each of them.
+        """
+        plan, scene = self.plan, self.scene
+        adding = scene.where(lambda s: s.word("combined") or s.text in ADDING)
+        totals = scene.where(lambda s: s.text.split()[0] in TOTAL)
+        periods = plan.more_periods
+        if comparing or self._in_steps() or not (adding or totals):
+            return False
+        whole = Period(periods[0].start, periods[-1].end)
+        grain = periods[0].whole()
+        if all(b.start == a.end + timedelta(days=1) for a, b in pairwise(periods)):
+            if not adding and (grain is None or plan.by or any(p.whole() != grain for p in periods)):
+                return False
+            plan.period = whole
+            if not adding and grain is not None:
+                plan.by = [grain]
+            scene.use(*adding)
+            return True
+        if not adding:
+            return False
+        raise Stop(
+            Clarify(
+                say("I cannot add up periods that do not follow one another. Which one do you mean?"),
+                tuple(FollowUp(say("{period}", period=p), self._call_for_period(p)) for p in periods[:4]),
+            )
+        )
 
     def _several_periods(self, comparing: bool) -> None:
         """Two periods are compared; more, or two joined by "and" that follow one another, become a series."""
@@ -291,15 +351,16 @@ class Times(Base):
                 )
             plan.period = inner
             return
+        if any(a.overlaps(b) for a, b in pairwise(periods)):
+            self._overlapping()
         grain = periods[0].whole()
-        joined = all(a.whole() == grain and b.start == a.end + timedelta(days=1) for a, b in pairwise(periods))
-        if joined and grain and not comparing and any(self.catalog.dimensions[b].grain for b in plan.by):
+        joined = grain is not None and all(
+            a.whole() == grain and b.start == a.end + timedelta(days=1) for a, b in pairwise(periods)
+        )
+        if joined and not comparing and self._in_steps():
             plan.period = Period(periods[0].start, periods[-1].end)
             return
-        if len(periods) == 2 and (comparing or not joined or self.scene.words("compare")):
-            plan.period, plan.compare = periods[1], periods[0]
-            return
-        if len(periods) == 2 and joined and grain:
+        if len(periods) == 2:
             plan.period, plan.compare = periods[1], periods[0]
             return
         if grain and joined and not plan.by:
@@ -307,4 +368,24 @@ class Times(Base):
             plan.by = [grain]
             self.scene.use(*self.scene.words("compare"))
             return
-        plan.period = periods[-1]
+        self._too_many(Period(periods[0].start, periods[-1].end), grain)
+
+    def _too_many(self, whole: Period, grain: Grain | None) -> None:
+        """ "January, March and June": all of that time step by step, or one of them."""
+        plan = self.plan
+        options = [FollowUp(say("{period}", period=p), self._call_for_period(p)) for p in plan.more_periods[:4]]
+        if grain is not None and grain != "day" and not plan.by:
+            plan.by = [grain]
+            options.insert(0, self._offer(self._call_for_period(whole).args))
+        raise Stop(Clarify(say("That is more than two periods. Which one do you mean?"), tuple(options)))
+
+    def _overlapping(self) -> None:
+        """ "The past month vs September": days that both share say nothing about a change."""
+        last, before = self.plan.more_periods[-1], self.plan.more_periods[-2]
+        choices = (before, last.previous())
+        raise Stop(
+            Clarify(
+                say("{period} and {baseline} overlap. Which comparison do you mean?", period=last, baseline=before),
+                tuple(FollowUp(say("Against {period}", period=p), self._call_compared(last, p)) for p in choices),
+            )
+        )
