@@ -46,6 +46,8 @@ CREATE TABLE IF NOT EXISTS vectors (
 """
 _PASSAGE = "id, document, place, title, section, page, language, text"
 _CHUNK = 500
+# So many passages may stand before a text begins, each so short: who wrote it, when, and where.
+FIRST, SHORT = 6, 300
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,16 @@ class Catalogue:
         """In reading order."""
         rows = self._rows(f"SELECT {_PASSAGE} FROM passages WHERE document = ? ORDER BY place", [key])  # noqa: S608
         return tuple(_passage(row) for row in rows)
+
+    def openings(self) -> list[tuple[str, str]]:
+        """What stands at the beginning of the team's documents and is short: their keys, and texts that may name who
+        wrote them.
+        """
+        return self._rows(
+            "SELECT document, text FROM documents CROSS JOIN passages ON document = key "  # in this order, by the index
+            "WHERE place < ? AND length(text) < ? AND origin = 'team' ORDER BY document, place",
+            (FIRST, SHORT),
+        )
 
     def entries(self) -> Iterator[Entry]:
         """All passages, ordered by document and place."""

@@ -34,7 +34,8 @@ class Found:
     """What was found for a question, the best first.
 
     `extract` is None where nothing answers; `hits` are then the nearest there are. `confidence` is the probability that
-    the extract answers, 0 to 1. `also` are extracts of other passages that may be meant as well.
+    the extract answers, 0 to 1. `also` are extracts of other passages that may be meant as well. `unsaid`: a fact is
+    asked for of what the hits do speak of, but they do not state it.
     """
 
     hits: tuple[Hit, ...]
@@ -42,3 +43,4 @@ class Found:
     confidence: float
     also: tuple[Extract, ...] = ()
     words_only: bool = False
+    unsaid: bool = False

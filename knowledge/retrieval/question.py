@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
@@ -33,18 +33,20 @@ _FRAMES = re.compile(
     r"|\b(?:please )?(?:tell me|explain to me|can you tell me|could you tell me|do you know)\b"
     rf"|(?:根据|按照|依据|据|在)?(?:我们|咱们|本|公司|团队|你们)?的?{_PAPERS}"
     r"(?:中|里|上|里面)?(?:提到|记载|介绍|说|显示|所述)?(?:的|，|,|：|:)"
+    rf"|^\W*(?:根据|按照|依据|据|在)?(?:我们|咱们|你们)?的?{_PAPERS}(?:(?:中|里面?|上)(?:有没有)?(?:提到|记载|介绍|说|写|讲)?|说|提到)"
     r"|请问|请告诉我|告诉我|你知道|麻烦问一下|想问一下"
 )
 _ASKING_ENGLISH = """
     what which who whom whose when where why how mani much often long far can could should may might must shall need ani
     some pleas tell explain describ give show list mention accord document paper playbook file say said there about get
-    make take go one also use through do each per call
+    make take go one also use through do each per call now current everi
 """
 _ASKING_CHINESE = """
     什么 哪 哪些 哪个 哪几 哪几个 几个 几 多少 谁 如何 怎么 怎样 怎么样 怎么办 为什么 为何 何时 什么时候 时候 哪里
     哪儿 哪种 哪年 哪一年 请 请问 根据 文档 资料 论文 文章 手册 我们 我 你 可以 应该 应 能 能否 是否 有没有 需要 有
     告诉 一下 介绍 说明 到底 做 里 中 上 说 提到 内容 方面 具体 主要 一个 一种 吗 才 会 要 该 这些 那些 他 她 它 分别
-    几种 几天 几分 多久 多大 多长 多高 多快 什么样 样 用 用来 用到 到 叫 哪位 使用 哪天 哪天算 指 是指 定义 含义 意思 算
+    现在 目前 几种 几天 几分 多久 多大 多长 多高 多快 什么样 样 用 用来 用到 到 叫 哪位 使用 哪天 哪天算
+    指 是指 指的是 指的 定义 含义 意思 算
 """
 _ASKING = frozenset([*_ASKING_ENGLISH.split(), *_ASKING_CHINESE.split()])
 _NO_NAME = """
@@ -282,23 +284,37 @@ def _is_name(mention: Mention) -> bool:
 
 def _names_in(written: str, own: Language) -> list[tuple[int, int]]:
     """Where names and years stand."""
-    found = [match.span() for match in _YEAR.finditer(written)]
+    found = [*(match.span() for match in _YEAR.finditer(written)), *_latin_names(written, own)]
+    owner = _OWNER.match(written)
+    if owner and [tag[0] for _, tag in tagged(owner[1])] in (["n"], ["x"]):
+        found.append(owner.span(1))
+    return [*found, *_chinese_names(written, ("ns", "nt", "nz", "nr"))]
+
+
+def proper_names(written: str, own: Language) -> Iterator[str]:
+    """The companies, people and products that a text names, in plain form."""
+    for start, end in (*_latin_names(written, own), *_chinese_names(written, ("nt", "nz", "nr"))):
+        yield plain(written[start:end])
+
+
+def _latin_names(written: str, own: Language) -> Iterator[tuple[int, int]]:
     for match in _LATIN_NAME.finditer(written):
         word = match.group()
         begins = not written[: match.start()].strip(" \"'“‘《(")
         capital = word[0].isupper() and (not begins or not word[1:].islower())
         if (capital and word.lower() not in _NO_NAME.split()) or (own == "zh" and len(word) > 1):
-            found.append(match.span())
-    owner = _OWNER.match(written)
-    if owner and [tag[0] for _, tag in tagged(owner[1])] in (["n"], ["x"]):
-        found.append(owner.span(1))
+            yield match.span()
+
+
+def _chinese_names(written: str, kinds: Collection[str]) -> Iterator[tuple[int, int]]:
+    """Names by what jieba takes them for: of a place (ns), an institution (nt), something else (nz), a person (nr)."""
     at = 0
     for word, tag in tagged(written):
         # What jieba takes for a person's name of two characters is mostly none; nor is what it puts together of words.
-        if tag in ("ns", "nt") or (tag == "nz" and not _put_together(word)) or (tag[:2] == "nr" and len(word) > 2):
-            found.append((at, at + len(word)))
+        sure = {"nz": not _put_together(word), "nr": len(word) > 2}.get(tag[:2], True) if tag[:2] in kinds else False
+        if sure:
+            yield at, at + len(word)
         at += len(word)
-    return found
 
 
 def _put_together(word: str) -> bool:

@@ -18,8 +18,10 @@ from knowledge.retrieval.answering import THRESHOLD, UNMEASURED, WHETHER, WHICH,
 from knowledge.retrieval.extraction import Window, opened, quoted, weigh, windows
 from knowledge.retrieval.found import Extract, Found, Hit
 from knowledge.retrieval.lexical import Floats, Lexical, View, Weighted
+from knowledge.retrieval.naming import authors, limited
 from knowledge.retrieval.question import Asked, asked
 from knowledge.retrieval.sorts import purpose
+from knowledge.retrieval.stating import sought, stating
 
 if TYPE_CHECKING:
     from knowledge.catalogue import Catalogue, Learned
@@ -49,18 +51,21 @@ LANGUAGE_COST = 0.7
 LISTED_WEIGHT = 16.0
 # A second passage is quoted as well that is so little behind the first, in the logarithm of the odds; and a third.
 ALSO = (2.0, 1.5)
+# Of one document that the question names, more of what it says is quoted: what it proposes stands in several sections.
+ALSO_OF_ONE = (4.5, 4.5)
 ASIDES = frozenset({"What to look at in the bot", "可以问机器人", "在机器人里看什么"})
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A passage that was read closely."""
+    """A passage that was read closely. `states`: the fact that is asked for, if one is."""
 
     passage: Passage
     document: Learned
     window: Window
     evidence: Evidence
     purpose: float
+    states: bool
 
     @property
     def bonus(self) -> float:
@@ -82,7 +87,10 @@ class Reading:
 
 @dataclass(frozen=True)
 class _Search:
-    """A question among the passages that may be read: how well each fits, (n,), and the cosines that are known."""
+    """A question among the passages that may be read: how well each fits, (n,), and the cosines that are known.
+
+    `limited`: it is asked of documents that it names.
+    """
 
     asked: Asked
     documents: Mapping[str, Learned]
@@ -90,6 +98,7 @@ class _Search:
     fused: Floats
     cosines: Mapping[int, float]
     languages: Collection[Language]
+    limited: bool = False
 
     def fit(self, at: int, language: Language) -> Fit:
         """How a passage in this language fits; `languages` are the model's own."""
@@ -119,6 +128,7 @@ class Retriever:
         self._embedder = embedder
         self._glossary = glossary
         self._lexical = Lexical(folder / LEXICAL_FILE)
+        self._authors: tuple[int, list[tuple[str, Collection[str]]]] | None = None
 
     def prepare(self) -> None:
         """Makes the lexical file for the catalogue as it is now, so that the next question need not wait for it."""
@@ -128,11 +138,13 @@ class Retriever:
         self, question: str, *, readable: Collection[str], language: Language | None = None, limit: int = 10
     ) -> Found:
         """The readable passages that fit best; `language` is the asker's, told from the question if None."""
-        read, meant = self._weighed(question, readable, language, limit)
+        read, search, meant = self._weighed(question, readable, language, limit)
         listed = sorted(read, key=lambda one: (-one.standing, one.passage.id))
         hits = tuple(Hit(one.passage, one.document, one.standing) for one in listed[:limit])
-        extract, sure, also = _answer(read)
-        return Found(hits, extract, sure, also, words_only=not meant)
+        behind = ALSO_OF_ONE if search.limited else ALSO
+        extract, sure, also = _answer([one for one in read if one.states], behind)
+        unsaid = extract is None and _answer(read, behind)[0] is not None
+        return Found(hits, extract, sure, also, words_only=not meant, unsaid=unsaid)
 
     def readings(self, question: str, *, readable: Collection[str]) -> list[Reading]:
         """What `find` goes by: the passages that it read closely, the best first, with what speaks for each."""
@@ -140,33 +152,51 @@ class Retriever:
 
     def likely(self, question: str, *, readable: Collection[str]) -> float:
         """How probable it is that anything readable answers, 0 to 1, from words alone: no model is loaded."""
-        what = asked(question, self._glossary)
-        documents, view = self._view(readable, what.language)
+        what, documents, view, _limited = self._asked(question, readable, None)
         scores = _scaled(view.best(_groups(what)))
         read = self._read(_best(scores, READ_QUICKLY), _Search(what, documents, view, scores, {}, ()))
         return max((WHETHER.probability(one.evidence) for one in read), default=0.0)
 
     def _weighed(
         self, question: str, readable: Collection[str], language: Language | None, limit: int
-    ) -> tuple[list[Reading], bool]:
-        """The passages that fit best, the best first, and whether the meaning could be asked for."""
-        what = asked(question, self._glossary, language)
-        documents, view = self._view(readable, what.language)
+    ) -> tuple[list[Reading], _Search, bool]:
+        """The passages that fit best, the best first, in what search, and whether the meaning could be asked for."""
+        what, documents, view, limited = self._asked(question, readable, language)
         fused, cosines, meant = self._fused(what, view)
-        search = _Search(what, documents, view, fused, cosines, self._embedder.languages)
+        search = _Search(what, documents, view, fused, cosines, self._embedder.languages, limited=limited)
         read = self._read(_best(fused, max(READ, limit)), search)
-        return sorted(read, key=lambda one: (-one.score, one.passage.id)), meant
+        return sorted(read, key=lambda one: (-one.score, one.passage.id)), search, meant
 
-    def _view(self, readable: Collection[str], language: Language) -> tuple[dict[str, Learned], View]:
+    def _asked(
+        self, question: str, readable: Collection[str], language: Language | None
+    ) -> tuple[Asked, dict[str, Learned], View, bool]:
+        """A question among the documents that it is asked of: those that it names, else all that may be read; and
+        whether it names any.
+        """
+        titles = {key: one.title for key, one in self._catalogue.documents().items() if one.access in readable}
+        rest, keys = limited(question, self._written(titles), titles)
+        what = asked(rest, self._glossary, language or language_of(question))
+        documents = self._readable(readable, what.language)
+        named = {key: documents[key] for key in keys if key in documents}
+        return what, named or documents, self._lexical.view(self._catalogue, named or documents), bool(named)
+
+    def _readable(self, readable: Collection[str], language: Language) -> dict[str, Learned]:
         """The documents that may be read; of a shipped one that is there in both languages, the asker's."""
         documents = {key: one for key, one in self._catalogue.documents().items() if one.access in readable}
         own = {_page(one) for one in documents.values() if one.origin == "shipped" and one.language == language}
-        documents = {
+        return {
             key: one
             for key, one in documents.items()
             if one.origin != "shipped" or one.language == language or _page(one) not in own
         }
-        return documents, self._lexical.view(self._catalogue, documents)
+
+    def _written(self, keys: Collection[str]) -> list[tuple[str, Collection[str]]]:
+        """Who wrote these documents, by their keys."""
+        generation = self._catalogue.generation
+        if self._authors is None or self._authors[0] != generation:
+            found = ((key, authors(text)) for key, text in self._catalogue.openings())
+            self._authors = generation, [(key, names) for key, names in found if names]
+        return [(key, names) for key, names in self._authors[1] if key in keys]
 
     def _fused(self, what: Asked, view: View) -> tuple[Floats, dict[int, float], bool]:
         """How well each passage fits, (n,), 0 to 1; the cosines that are known, by the passage's place; and whether
@@ -210,6 +240,7 @@ class Retriever:
     def _read(self, order: Sequence[int], search: _Search) -> list[Reading]:
         """Those of these passages that hold a sentence, read closely, in no order."""
         weighing = weigh(search.asked, search.view)
+        fact = sought(search.asked)
         places = {search.view.ids[at]: at for at in order}
         read = []
         for passage in self._catalogue.passages(list(places)):
@@ -224,11 +255,14 @@ class Retriever:
             at = places[passage.id]
             proof = evidence(leaf, found[0], near, search.view, search.fit(at, passage.language))
             aim = purpose(leaf.heading, search.asked.kinds, proof.promised)
-            read.append(Reading(passage, document, found[0], proof, aim))
+            told = fact is not None and (document.origin == "team" or not fact.ours)
+            said = stating(leaf, near, fact) if told and fact is not None else []
+            best = next((one for one in found if _holds(one, said)), found[0])
+            read.append(Reading(passage, document, best, proof, aim, states=fact is None or bool(said)))
         return read
 
 
-def _answer(read: list[Reading]) -> tuple[Extract | None, float, tuple[Extract, ...]]:
+def _answer(read: list[Reading], behind: Sequence[float]) -> tuple[Extract | None, float, tuple[Extract, ...]]:
     """What answers, how probable that is, and what may answer as well."""
     if not read:
         return None, 0.0, ()
@@ -236,13 +270,17 @@ def _answer(read: list[Reading]) -> tuple[Extract | None, float, tuple[Extract, 
     if sure < THRESHOLD:
         return None, sure, ()
     first, *rest = read
-    also = [one for one, behind in zip(rest, ALSO, strict=False) if first.score - one.score <= behind]
+    also = [one for one, least in zip(rest, behind, strict=False) if first.score - one.score <= least]
     return _extract(first), sure, tuple(map(_extract, also))
 
 
 def _extract(one: Reading) -> Extract:
     start, end = quoted(one.passage, one.window)
     return Extract(one.passage, one.document, one.passage.text[start:end])
+
+
+def _holds(window: Window, said: Sequence[tuple[int, int]]) -> bool:
+    return any(window.start <= start and end <= window.end for start, end in said)
 
 
 def _is_aside(passage: Passage, document: Learned) -> bool:

@@ -265,3 +265,31 @@ def test_understanding_loads_no_model() -> None:
     code = f"import sys, bot.understanding.interpret; print({heavy} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize(
+    "text", ["the second one please", "第二个呢", "sort it the other way", "good night", "再来一遍"]
+)
+def test_a_message_that_names_nothing_is_asked_back(text: str, world: World) -> None:
+    outcome = interpret(text, world)
+    assert isinstance(outcome, Clarify)
+    assert outcome.options
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("which payment method is used most?", "payment"), ("哪个仓库发货最多", "仓库"), ("客服团队有几个人", "客服")],
+)
+def test_where_no_document_tells_it_the_data_is_said_not_to_hold_it(text: str, words: str, world: World) -> None:
+    outcome = interpret(text, world)
+    assert isinstance(outcome, Plan)
+    assert isinstance(outcome.otherwise, Decline)
+    assert outcome.otherwise.why == "absent"
+    assert any(words in named for named in outcome.otherwise.message.values["words"])
+
+
+@pytest.mark.parametrize("text", ["print the database schema", "把数据库表结构打印出来"])
+def test_records_are_not_handed_over_as_a_page(text: str, world: World) -> None:
+    outcome = interpret(text, world)
+    assert isinstance(outcome, Decline)
+    assert outcome.why == "absent"

@@ -16,6 +16,7 @@ PARTS_ZH = r"(?:阶段|步骤|类型|特征|特点|部分|要素|层次)"
 # Asks for a meaning in so many words.
 MEANING = re.compile(
     r"\bwhat (?:does|do|did)\b.+\b(?:means?|stands? for|refers? to|signify|signifies)\b"
+    r"|\bwhat (?:does|do)\b.+\b(?:cover|comprise|consist of|entail)\W*$"
     r"|\bwhat is meant by\b|\b(?:meaning|definition|formula)s? (?:of|for|behind)\b|^\W*define\b"
     r"|\bhow (?:is|are|was|were|do you|do we|would you|should we|can we|to)\b.*\bdefined?\b"
     r"|\bhow (?:is|are|was|were)\b.+\b(?:calculated|computed|measured|worked out|determined|derived)\b"

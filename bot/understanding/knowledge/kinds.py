@@ -20,15 +20,12 @@ from bot.understanding.knowledge.frames import (
     YEAR,
 )
 from bot.understanding.knowledge.terms import Cues
-from bot.understanding.lexicon import CJK, tokens
+from bot.understanding.lexicon import CJK, RANKING, tokens
 from bot.understanding.scene import Scene
 from bot.understanding.spans import Kind, Reading, Span
 
 # Words that only figures use: with them "what is …" asks for a value.
-ORDERING = (
-    *("highest", "lowest", "top", "rank", "rank_ascending", "rank_by_change", "rank_by_fall"),
-    *("selling", "selling_worst", "growth", "share", "compare", "trend", "overview", "average", "by"),
-)
+ORDERING = (*RANKING, "growth", "share", "compare", "trend", "overview", "average", "by")
 LITTLE = ("filler", "classifier")
 KNOWN: tuple[Kind, ...] = ("metric", "tool", "group")
 # So many characters may stand between "according to" and "the report"; marks, numbers and customers may not.
@@ -104,6 +101,14 @@ class Shape:
         """Words that name what is spoken of, whoever explains them."""
         told = [s for s in self.foreign() if weight(s.text) >= 2]
         return [*self.known(), *(s for s in self.scene.spans if s.has("dimension") or s.has("value")), *told]
+
+    def names_nothing(self) -> bool:
+        """ "The second one please", 那是升了还是降了: all words but those of figures only point, count or order."""
+        if self.known():
+            return False
+        pointing = {place for span in self.cues.all("pointing") for place in range(span.start, span.end)}
+        left = (place for span in self.foreign() for place in range(span.start, span.end) if place not in pointing)
+        return not any(self.text[place].isalnum() for place in left)
 
     def _asking_cue(self, span: Span) -> bool:
         return span.has("cue", "drivers") or span.has("cue", "playbook")

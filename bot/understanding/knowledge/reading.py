@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot.understanding.knowledge import dialogue, mixing
 from bot.understanding.knowledge.dialogue import Page
 from bot.understanding.knowledge.frames import PLANNED, USING
-from bot.understanding.knowledge.kinds import Shape, named
+from bot.understanding.knowledge.kinds import Shape, named, weight
 from bot.understanding.knowledge.others import about_others, asks_advice
 from bot.understanding.knowledge.rules import RULE, about_no_person, about_rules, unread
 from bot.understanding.knowledge.terms import Cues
@@ -17,6 +17,7 @@ from bot.understanding.lexicon import CJK
 from bot.understanding.outcome import Clarify, Decline, Outcome, Plan
 from bot.understanding.reading.draft import World
 from bot.understanding.scene import Scene, Sight
+from knowledge.retrieval.records import of_records, wants_records
 from tools.answer import FollowUp, ToolCall
 from tools.messages import say
 
@@ -29,6 +30,8 @@ POSSIBLE = 0.25
 HELPED = 4
 # And so much says under which circumstances a figure moved.
 CONTEXT = 6
+# What the data does not hold is named in so many words, each saying at least so much.
+MOST_NAMED, LITTLE_TOLD = 3, 2
 # Words for what was answered.
 POINTING = re.compile(
     r"\b(?:they|them|their|these|those|he|she|him|her|it|its|that one|this one|the ones)\b"
@@ -68,9 +71,10 @@ class Knowledge:
         if self._hostile():
             return Decline(say("I only answer marketing questions from your team's figures; I cannot do that."))
         found = self._followed() or self._mixed()
-        if found is None and (self._named() or self._means() or self._plans_ahead() or self._uses()):
-            found = self._plan(self.text)
-        return found
+        if found is not None or self._names_nothing():
+            return found
+        surely = self._named() or self._means() or self._plans_ahead() or self._uses()
+        return self._plan(self.text) if surely else None
 
     def before(self) -> ToolCall | None:
         """The call that a question about figures leans on: the last one, else the figure that a page explained."""
@@ -177,7 +181,11 @@ class Knowledge:
             return outcome
         if self._unasked():
             return outcome
+        if self._names_nothing():
+            return outcome if isinstance(outcome, Clarify) else self._about_what(outcome)
         shape = self.shape
+        if wants_records(shape.text) and not shape.known():
+            return self._not_held(outcome)
         if shape.advises() or shape.bare() or shape.means():
             least = 0.0
         elif asks_advice(shape):
@@ -191,6 +199,16 @@ class Knowledge:
         if shape.known() and not self._likely(least):
             return self._with_page(outcome)
         return self._instead_of(outcome)
+
+    def _names_nothing(self) -> bool:
+        """Whether a message leans on something else than a page, and asks for no advice on it."""
+        return not named(self.cues) and not self.shape.advises() and self.shape.names_nothing()
+
+    def _about_what(self, refused: Decline) -> Outcome:
+        """A fragment is asked back; what the data does not hold is said to be so."""
+        if refused.why == "absent" or refused.pending is not None:
+            return refused
+        return Clarify(say("What would you like to know about it? For example:"), refused.options)
 
     def _points_back(self) -> bool:
         """ "What do they usually buy?" after a list: of what was answered, and of no page."""
@@ -206,9 +224,18 @@ class Knowledge:
     def _instead_of(self, outcome: Clarify | Decline) -> Plan:
         """A question to the playbooks; where they hold nothing, what figures say, or could."""
         plan = Plan((self._call(self.text),))
+        if of_records(self.shape.text) and not self.shape.actors() and not self.shape.known():
+            return replace(plan, otherwise=self._not_held(outcome))
         if (self.shape.known() or self.shape.values()) and not self.shape.actors():
             return replace(plan, otherwise=outcome)
         return replace(plan, examples=outcome.options)
+
+    def _not_held(self, outcome: Clarify | Decline) -> Decline:
+        """That the data tells nothing of the kind."""
+        told = [span for span in self.shape.foreign() if weight(span.text) >= LITTLE_TOLD]
+        words = tuple(dict.fromkeys(f"“{self.scene.original(span)}”" for span in told))[:MOST_NAMED]
+        message = say("The data does not hold {words}. I can answer, for example:", words=words)
+        return Decline(message, outcome.options, why="absent") if words else Decline(outcome.message, outcome.options)
 
     def _with_page(self, outcome: Outcome) -> Outcome:
         """A declined figure may still have its meaning explained."""

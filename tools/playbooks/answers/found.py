@@ -127,6 +127,8 @@ def _other_language(extract: Extract, language: Language) -> tuple[Message, ...]
 
 def _nothing(result: Found, nearest: tuple[Learned, ...]) -> NothingFound:
     plainly = say("Nothing in the playbooks answers that.")
+    if result.unsaid:
+        plainly = say("The playbooks speak of this, but do not state that.")
     if result.words_only:
         plainly = say("{nothing} {why}", nothing=plainly, why=WORDS_ONLY)
     if not nearest or result.confidence < NEAR:
