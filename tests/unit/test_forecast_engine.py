@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tools.stats.forecasting.accuracy import mase, owa, relative_error, smape
-from tools.stats.forecasting.backtest import forecasts_at, origins
+from tools.stats.forecasting.backtest import SEASONAL_SHARE, forecasts_at, origins, seasonal_share
 from tools.stats.forecasting.candidates import Roster
 from tools.stats.forecasting.engine import TooShort, _history, forecast, needed_steps, split
 from tools.stats.forecasting.library import library_forecasts
@@ -308,3 +308,26 @@ def test_seasons_that_history_has_not_seen_are_left_out() -> None:
 def test_leading_zeros_are_no_history() -> None:
     values = aligned([np.array([0.0, 0.0, 3.0, 0.0]), np.array([1.0, 2.0])])
     assert np.array_equal(values, [[np.nan, np.nan, 3, 0], [np.nan, np.nan, 1, 2]], equal_nan=True)
+
+
+def test_the_season_before_counts_where_its_sums_were_clearly_nearer() -> None:
+    signs = np.array([1.0, -1.0, 1.0, -1.0])[:, None, None]
+    combined = np.full((4, 3, 5), 10.0) * signs
+    season = combined * np.array([0.3, 0.3, 0.3])[None, :, None]
+    assert seasonal_share(combined, season).tolist() == [SEASONAL_SHARE] * 3
+    assert seasonal_share(season, combined).tolist() == [0.0] * 3
+    assert seasonal_share(combined, combined * 0.95).tolist() == [0.0] * 3
+    assert seasonal_share(combined[:2], season[:2]).tolist() == [0.0] * 3  # two tries are chance
+    one_of_many = combined * np.array([0.7, 1.0, 1.0])[None, :, None]
+    assert seasonal_share(combined, one_of_many).tolist() == [0.0] * 3  # its luck beside the others
+    errors_cancel = combined * np.array([1.0, -1.0, 1.0, -1.0, 0.0])[None, None, :]
+    assert seasonal_share(combined, errors_cancel).tolist() == [SEASONAL_SHARE] * 3
+
+
+def test_the_season_before_makes_up_a_forecast_that_it_would_have_made_better() -> None:
+    rng = np.random.default_rng(7)
+    year = np.exp(rng.normal(0.0, 0.6, 52)) * 100  # every week of the year has a level of its own
+    values = np.tile(year, 3)[: 52 * 2 + 30] * np.exp(rng.normal(0.0, 0.01, 52 * 2 + 30))
+    (made,) = forecast(Task((Series("weeks", values),), 8, (365.25 / 7,)))
+    actual = year[(30 + np.arange(8)) % 52]
+    assert abs(made.total / actual.sum() - 1) < 0.05

@@ -49,7 +49,7 @@ TOOL = Tool(
     examples=(
         Example(
             Label("Why did sales rise in November compared with October?", "为什么11月的销售额比10月高？"),
-            {"period": NOVEMBER, "compare": OCTOBER},
+            {"period": NOVEMBER, "compare": OCTOBER, "said": "rise"},
         ),
         Example(
             Label("What drove the change in orders last month?", "上个月订单数变化的主要原因是什么？"),
@@ -73,7 +73,7 @@ TOOL = Tool(
         ),
         Example(
             Label("Why did the average order value fall last month?", "上个月客单价为什么下降？"),
-            {"metric": "aov", "period": NOVEMBER},
+            {"metric": "aov", "period": NOVEMBER, "said": "fall"},
         ),
     ),
 )

@@ -35,6 +35,7 @@ class DriversArgs(Args):
     filters: tuple[Filter, ...] = Field((), description="Conditions on dimensions.")
     by: tuple[str, ...] = Field((), description="Only these dimensions. Empty: all that are useful.")
     top: int = Field(5, ge=1, le=50, description="Drivers named.")
+    said: Literal["rise", "fall"] | None = Field(None, description="How the question says that the figure moved.")
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,8 @@ class Request:
         return covered_days(self.before, first, last), covered_days(self.now, first, last)
 
     def call(self, **changes: Any) -> ToolCall:
-        return ToolCall(NAME, plain_args(self.args.model_copy(update=changes)))
+        """The call with changes; what was said of this one's move is not said of another's."""
+        return ToolCall(NAME, plain_args(self.args.model_copy(update={"said": None, **changes})))
 
 
 def plain_args(args: DriversArgs) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.understanding.customers.parts import Unclear
-from bot.understanding.outcome import Clarify, Decline, Outcome
+from bot.understanding.outcome import Clarify, Decline, Outcome, not_known
 from bot.understanding.reading.draft import World
 from bot.understanding.scene import Scene
 from tools.answer import FollowUp, ToolCall
@@ -28,11 +28,7 @@ def back(scene: Scene, unclear: Unclear, world: World) -> Outcome:
             examples(world),
         )
     if unknown:
-        words = tuple(dict.fromkeys(f"“{scene.original(span)}”" for span in unknown))
-        return Decline(
-            say("I do not know what {words} means here, so I would rather not give a figure.", words=words[:4]),
-            examples(world),
-        )
+        return Decline(not_known([scene.original(span) for span in unknown]), examples(world))
     spans = [scene.spans[i] for i in sorted(set(unclear.spans))]
     words = tuple(dict.fromkeys(f"“{scene.original(span)}”" for span in spans))
     if not words:

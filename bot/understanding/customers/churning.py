@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
 from bot.understanding.customers.asking import Back
@@ -14,7 +15,14 @@ from bot.understanding.outcome import Clarify
 from tools.answer import FollowUp, ToolCall
 from tools.messages import say
 
-OWN = ("churn", "risk_group", "churn_risk", "likely", "by_value", "should_we", "follow_up")
+OWN = ("churn", "alive", "risk_group", "churn_risk", "likely", "by_value", "should_we", "follow_up")
+VALUABLE = frozenset(
+    {"valuable", "有价值", "most valuable", "the most valuable", "最有价值"}
+    | {"big customers", "big clients", "大客户", "大买家"}
+)
+HOW = re.compile(
+    r"\bhow\b|\bways?\b|\bideas?\b|\bstrateg|\bcampaign|\be-?mails?\b|怎么|如何|怎样|办法|方法|方案|策略|活动|话术|邮件|短信"
+)
 HYPHENED = frozenset({"at-risk", "高危"})
 
 
@@ -24,7 +32,7 @@ class Churning(Topic):
     tool: ClassVar[str] = "churn"
 
     def read(self) -> Read:
-        about = self.has("churn") or self._at_risk()
+        about = self.has("churn", "alive") or self._at_risk()
         if self.has("churned") and self.has("by_value"):
             about = True  # who has left is at no risk
         elif self.has("churned") and not (self.has("scoreboard") and self.has("churn")):
@@ -35,6 +43,8 @@ class Churning(Topic):
             about = True
         if not about and self.has("by_value") and self.has("should_we"):
             about = True  # "whom should we save first"
+        if not about and self._to_win_back():
+            return self._already()
         if not about or self.has("rfm"):
             return None
         if self.has("scoreboard"):
@@ -48,6 +58,12 @@ class Churning(Topic):
         """ "Which customers are at risk": of leaving. "At-risk customers" may be an RFM group: asked."""
         named = self.has("customer") or any(noun in self.scene.norm.folded for noun in ("客户", "用户"))
         return self.has("churn_risk") and (named or self.has("money_at_risk"))
+
+    def _to_win_back(self) -> bool:
+        """ "10 customers to win back": those who may leave, or who have left? How to do it is told elsewhere."""
+        wished = self.has("win_back") and self.has("customer", "list") and not HOW.search(self.scene.norm.folded)
+        asked = self.has("list", "should_we", "rank_high") or bool(self.scene.where(lambda s: s.has("number")))
+        return wished and asked and not self.has("churned", "neg", "inactive", "spend", "orders")
 
     def _phrase(self, text: str) -> bool:
         return text in self.scene.norm.folded
@@ -93,9 +109,14 @@ class Churning(Topic):
             args["order_by"] = "value_at_risk"
         elif frame.order_by is not None:
             raise Unclear
-        if frame.order == "lowest" or frame.by is not None:
-            raise Unclear
-        self._hyphened()
+        if self.has("alive") != (frame.order == "lowest") or frame.by is not None:
+            raise Unclear  # the least likely to live on are the likeliest to leave
+        valuable = [piece for piece in frame.find("clv_worth", "known_as") if piece.value in VALUABLE]
+        if valuable:
+            args["order_by"] = "value_at_risk"
+        frame.take(*valuable, *frame.find("known_as"))  # whoever may leave is an old customer
+        if frame.top is None:
+            self._hyphened()
         frame.without(
             "rank_high", "sort", "share_of", "segment_word" if frame.find("group", "saved") else "", "list", "count"
         )

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from bot.understanding.customers.clauses import Clause
-from bot.understanding.customers.conditions import Conditions
+from bot.understanding.customers.conditions import BUYING, MONEY, Conditions
 from bot.understanding.customers.parts import Ambiguous, Node, Part, Unclear, did, every, has
 from bot.understanding.reading.draft import World
 from bot.understanding.scene import Scene
@@ -54,6 +54,7 @@ class Combining:
         self.conditions = Conditions(scene, world, choices, chinese=chinese)
         self.choices = choices
         self.chinese = chinese
+        self.with_none: list[Clause] = []
 
     def rule(self, clauses: Sequence[Clause]) -> Wish:
         said: list[_Said] = []
@@ -67,7 +68,8 @@ class Combining:
                 previous = clause
         self._again(clauses)
         self._spread_periods(said)
-        _some_at_least(said)
+        self._none_at_all(said)
+        _some_at_least([one for one in said if one.clause not in self.with_none])
         country, away = self._place(said)
         tree = self._joined(said)
         tree = self._in_country(tree, country, away)
@@ -127,6 +129,8 @@ class Combining:
         last = clauses[-1] if clauses else None
         if last is None or len(clauses) < 2 or last.neg is not None or last.periods:
             return
+        if clauses[-2].head is not None and clauses[-2].head.kind == "first" and _once_more(last):
+            return  # whatever is bought, the first order came before it
         if ORDERED.search(self.conditions.scene.norm.folded):
             raise Unclear(sure=True)
 
@@ -135,6 +139,7 @@ class Combining:
     def _spread_periods(self, said: list[_Said]) -> None:
         """A period said once: at the front or at the very end it holds for all, in the middle it is asked about."""
         acting = [one for one in said if any(leaf.kind == "did" for leaf in one.leaves)]
+        self._of_the_only_order(acting)
         open_ones = [one for one in acting if any(leaf.takes_period for leaf in one.leaves)]
         owners = [one for one in acting if len(one.clause.periods) == 1 and one.leaves[0].period is not None]
         if not open_ones or not owners:
@@ -153,6 +158,14 @@ class Combining:
         if all(leaf.settled or not leaf.takes_period for one in open_ones for leaf in one.leaves):
             return
         self._ask_when(open_ones, owners)
+
+    def _of_the_only_order(self, acting: list[_Said]) -> None:
+        """ "Bought only once in 2011 and spent less than £100": on that one order."""
+        for one, following in pairwise(acting):
+            once = len(one.leaves) == 1 and one.leaves[0].fields == did("orders", "=", 1).fields
+            spent = all(leaf.fields.get("measure") in MONEY.values() for leaf in following.leaves)
+            if once and one.leaves[0].period is not None and spent and following.clause.join == "and":
+                self._give([following], one)
 
     def _ask_when(self, open_ones: list[_Said], owners: list[_Said]) -> None:
         period = owners[0].leaves[0].period
@@ -173,6 +186,24 @@ class Combining:
             for leaf in one.leaves:
                 if leaf.takes_period:
                     leaf.period = period
+
+    def _none_at_all(self, said: list[_Said]) -> None:
+        """ "Spent £3000 in 2010 but less than £500 in 2011": are those meant too who bought nothing then?"""
+        for one in said:
+            if one.clause.join != "but" or one.clause.head is not None or not one.leaves:
+                continue
+            (leaf, *others) = one.leaves
+            if others or leaf.period is None or not leaf.absence or leaf.fields["measure"] not in MONEY.values():
+                continue
+            chosen = self.choices.get("none")
+            if chosen is None:
+                raise Ambiguous(
+                    "none",
+                    say("With those who bought nothing in {period}, or without them?", period=leaf.period),
+                    {"with": say("With them"), "without": say("Without them")},
+                )
+            if chosen == "with":
+                self.with_none.append(one.clause)
 
     # --- Where ------------------------------------------------------------------------------------------------
 
@@ -270,8 +301,21 @@ def _some_at_least(said: list[_Said]) -> None:
                 continue
             bought = did("orders", ">=", 1)
             bought.period, bought.limits = leaf.period, list(leaf.limits)
+            if any(other.ordered and _alike(other, bought) for each in said for other in each.leaves):
+                continue  # "only one order in 2011, of less than £100"
             one.parts = [Node("all", [bought, *one.parts])]
             break
+
+
+def _alike(one: Part, other: Part) -> bool:
+    return one.period == other.period and one.limits == other.limits
+
+
+def _once_more(clause: Clause) -> bool:
+    """ "… and then bought again", 之后又复购过."""
+    if clause.amount is not None or clause.head is None:
+        return False
+    return clause.head.kind == "repeat" or (clause.again and clause.head.kind in BUYING)
 
 
 def _start(one: _Said) -> tuple[object, object]:

@@ -81,6 +81,8 @@ class Conditions(Recency):
         if head in ("one_time", "repeat"):
             if clause.amount or clause.neg:
                 raise Unclear(self._spans(clause))
+            if head == "repeat" and previous is not None and previous.head and previous.head.kind == "first":
+                return self._after_the_first(clause, previous)
             return self._spread(clause, did("orders", "=", 1) if head == "one_time" else did("orders", ">=", 2))
         if head in ("returned", "returned_times"):
             return self._returned(clause)
@@ -108,7 +110,12 @@ class Conditions(Recency):
                 return "spend"
             if amount.money and previous is not None and previous.head and previous.head.kind in MONEY:
                 return previous.head.kind
+            same = self._same_again(clause, amount, previous)
+            if same is not None:
+                return same
             raise Unclear(self._spans(clause))
+        if clause.again and clause.periods:
+            return "buy"  # "… and came back in 2011"
         if previous is None or previous.head is None:
             raise Unclear(self._spans(clause))
         if previous.head.kind in ("first", "last", *BUYING) and (previous.head.kind in BUYING or clause.neg):
@@ -116,6 +123,16 @@ class Conditions(Recency):
                 raise Unclear(self._spans(clause))
             return "buy"
         raise Unclear(self._spans(clause))
+
+    def _same_again(self, clause: Clause, amount: Amount, previous: Clause | None) -> str | None:
+        """ "Spent more than 3000 in 2010 but less than 500 in 2011": the same in another time, its unit left out."""
+        before = self._amount(previous) if previous is not None else None
+        if previous is None or previous.head is None or before is None or previous.head.kind not in MONEY:
+            return None
+        if not clause.periods or not previous.periods or before.unit or before.percent or before.duration:
+            return None
+        plain = amount.op is not None and amount.unit is None and not amount.percent
+        return previous.head.kind if plain else None
 
     def _none(self, clause: Clause) -> bool:
         return any(p.kind in ("neg", "never") and p.value in ("none", "nothing", "no", "zero") for p in clause.order)
@@ -131,6 +148,8 @@ class Conditions(Recency):
                 return self._only(clause)
             if clause.head and clause.head.kind in ("orders", "times") and not clause.periods:
                 raise Unclear(self._spans(clause))
+            if clause.again and previous is not None and previous.head and previous.head.kind == "first":
+                return self._after_the_first(clause, previous)
             if clause.again and not clause.periods and not self.names.goods(clause):
                 return self._since(clause, previous, did("orders", ">=", 1))
             return self._spread(clause, did("orders", ">=", 1))
@@ -168,6 +187,21 @@ class Conditions(Recency):
         """Whether "not" stands right before the verb or the number, so that it denies just that."""
         at = next((i for i, piece in enumerate(clause.order) if piece.kind in ("neg", "never")), None)
         return at is not None and at + 1 < len(clause.order) and clause.order[at + 1].kind in (*BUYING, "amount")
+
+    def _after_the_first(self, clause: Clause, first: Clause) -> Part | Node:
+        """ "First bought in Q4 2010 and bought again in 2011", 之后又复购过: an order beside the first one."""
+        if first.neg or len(first.periods) != 1 or len(clause.periods) > 1 or self.names.goods(clause):
+            raise Unclear(self._spans(clause), sure=True)
+        if not clause.periods:
+            part = did("orders", ">=", 2)
+            part.settled = True
+            return part
+        began, then = self._period(first.periods[0]), self._period(clause.periods[0])
+        if then.start > began.end:
+            return self._spread(clause, did("orders", ">=", 1))
+        if then.start <= began.start and began.end <= then.end:
+            return self._spread(clause, did("orders", ">=", 2))  # the first one is among them
+        raise Unclear(self._spans(clause), sure=True)
 
     def _since(self, clause: Clause, previous: Clause | None, part: Part) -> Part | Node:
         """ "… in 2010 but not since": after the period before."""

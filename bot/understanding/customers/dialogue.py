@@ -51,6 +51,7 @@ class Dialogue:
         refers = bool(self.scene.words("them"))
         risk = refers and bool(self.scene.words("churn", "churn_risk")) and "churn" in self.world.tools
         frame = Frame(self.scene, self.world, self.choices, self._own(risk=risk)).cut()
+        frame.top = frame.top or self.named.top
         if not refers and not self._leans(frame):
             return None
         if risk:

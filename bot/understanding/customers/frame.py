@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 from bot.understanding.customers.clauses import Splitter
@@ -56,6 +57,7 @@ class Frame:
     def cut(self) -> Frame:
         """Cuts the scene and takes out what is not the rule's."""
         self.pieces = Cutter(self.scene, self.world, self.absorbed).pieces()
+        self._of_their_kind()
         self._splits()
         self._ranks()
         self.listing = any(piece.kind == "list" for piece in self.pieces)
@@ -93,6 +95,20 @@ class Frame:
         if splitter.loose:
             raise Unclear(tuple(i for piece in splitter.loose for i in piece.spans))
         return Combining(self.scene, self.world, self.choices, chinese=self.chinese).rule(clauses)
+
+    def _of_their_kind(self) -> None:
+        """ "The UK market", 英国市场: what a value is says nothing more of it."""
+        self.take(
+            *(
+                piece
+                for before, piece in pairwise(self.pieces)
+                if before.kind == "value"
+                and piece.kind == "dimension"
+                and piece.first == before.spans[-1] + 1
+                and "country" in piece.value
+                and any(dimension == "country" for dimension, _value in before.value)
+            )
+        )
 
     def _splits(self) -> None:
         pieces = self.pieces

@@ -66,6 +66,13 @@ class Part:
             1,
         )
 
+    @property
+    def ordered(self) -> bool:
+        """Whether only customers with an order meet it."""
+        if self.kind != "did" or self.negated or self.fields["measure"] != "orders":
+            return False
+        return self.fields["op"] in ("=", ">=", ">") and self.fields["value"] >= 1
+
     def rule(self) -> dict[str, Any]:
         found = dict(self.fields)
         if self.period is not None:

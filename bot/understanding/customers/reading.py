@@ -24,7 +24,7 @@ GATE = re.compile(
     r"custom|client|buyer|shopper|consumer|people|person|\bwhom?\b|purchaser|everyone|everybody|account|bought|ordered"
     r"|spent|purchased|placed|churn|attrition|rfm|segment|cluster|tier|lifecycle|life.cycle|cohort|retention|clv|ltv"
     r"|lifetime|recommend|together|go(?:es)? (?:well )?with|bundle|offer|cross.sell|champion|loyal|hibernat|lapsed"
-    r"|prospect|at risk|pair|basket|suggest|know about|profile"
+    r"|^[^:：]{2,30}[:：] |\brisk\b|\bleav(?:e|es|ing)\b|alive|prospect|pair|basket|suggest|know about|profile"
     r"|[客户顾用买购单消费人谁流失聚类层群留存队推荐搭配关联画像终身期档冠忠沉]",
     re.IGNORECASE,
 )
@@ -112,7 +112,7 @@ class Customers:
         """A phrase of a tool's own with nothing beside it that says more."""
         scene = lay_out(self.sight, self.world.saved, by_name=True)
         found = scene.where(lambda s: any(tool in TOOLS for tool, _args in s.values("tool")))
-        if len(found) != 1 or self.named.name is not None:
+        if len(found) != 1 or self.named.name is not None or self.named.top is not None:
             return None
         pieces = Cutter(scene, self.world, frozenset(found)).pieces()
         if any(piece.kind not in ("customer", "list") for piece in pieces):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from bot.understanding.customers.around import around
 from bot.understanding.reading.draft import World
 from bot.understanding.scene import Sight
+from tools.messages import Message
 
 QUOTES = "\"'“”‘’「」『』《》"
 STOPS = ",，。;；!！?？"
@@ -39,14 +41,28 @@ LONGEST = 60
 
 @dataclass(frozen=True)
 class Named:
-    """The question without the words that name it, and the name."""
+    """The question without the words around it; `name` is what to save it as, `top` how many to list;
+
+    `titled`: a title said that a list follows.
+    """
 
     sight: Sight
     name: str | None = None
+    top: int | None = None
+    titled: bool = False
+    notes: tuple[Message, ...] = ()
 
 
 def named(sight: Sight, world: World) -> Named:
-    """Splits off a name that is given at the end of a question."""
+    """Splits off a name that is given at the end of a question, a title before it and how many are to be listed."""
+    alone = _named(sight, world)
+    said = around(alone.sight, world)
+    if said.text == alone.sight.norm.original:
+        return alone
+    return Named(world.sight(said.text), alone.name, said.top, said.titled, said.notes)
+
+
+def _named(sight: Sight, world: World) -> Named:
     text = sight.norm.original
     match = ENGLISH.search(text) or CHINESE.search(text)
     if match is None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+from bot.understanding.customers.around import as_the_rule_says
 from bot.understanding.customers.asking import Back
 from bot.understanding.customers.clauses import HEADS, MEASURES
 from bot.understanding.customers.frame import SCHEMES, Frame, listing
-from bot.understanding.customers.parts import Unclear
+from bot.understanding.customers.parts import Ambiguous, Unclear
 from bot.understanding.customers.topic import Read, Topic
 from bot.understanding.outcome import Clarify
 from tools.answer import FollowUp, ToolCall
-from tools.messages import Label, say
+from tools.messages import Label, Message, say
 
 LISTED = 20
 EVERY = re.compile(
@@ -31,6 +34,8 @@ WHO_THEY_ARE = re.compile(
 )
 TITLED = re.compile(r"\W*[^:,.?!]{2,30}:")
 DOING = frozenset({"buy", "buy_or_spend", "spend", "returned", "first", "last", "inactive"})
+# Groups of those who stay away, whose names people also use for a rule of their own.
+DORMANT = frozenset({("rfm", "hibernating"), ("rfm", "lost"), ("lifecycle", "silent"), ("lifecycle", "lapsed")})
 SCHEME_TITLES = {
     "rfm": Label("RFM segments", "RFM分群"),
     "lifecycle": Label("Lifecycle stages", "生命周期阶段"),
@@ -152,10 +157,11 @@ class Rules(Topic):
         if self._counts_deeds(frame):
             return None
         self._whole_population(frame)
+        notes = self._in_their_own_words(frame)
         groups = frame.find("group", "saved")
         if groups and groups[0] is frame.pieces[0] and TITLED.match(self.scene.norm.folded):
-            raise Unclear(groups[0].spans, sure=True)  # "lapsed: no order for …" explains a word of their own
-        if not (frame.nouns or groups or self._verb(frame)):
+            raise Unclear(groups[0].spans, sure=True)  # "lapsed, 90 days: …" explains a word of their own
+        if not (frame.nouns or groups or self.named.titled or self._verb(frame)):
             return None
         segment_words = frame.find("segment_word")
         if groups:
@@ -166,9 +172,9 @@ class Rules(Topic):
         if wish.rule is None:
             return None
         plain = wish.plain
-        if not frame.nouns and not groups and plain:
+        if not (frame.nouns or groups or self.named.titled) and plain:
             return None
-        if plain and (frame.order or frame.top):
+        if plain and (frame.order or frame.top) and self.named.top is None:
             return None  # a ranking of a figure
         args: dict[str, Any] = {"rule": wish.rule, **self._list(frame)}
         asked = any(self.scene.spans[i].text in EXPLICIT_LIST for i in self.scene.words("list"))
@@ -177,7 +183,28 @@ class Rules(Topic):
         if frame.by is not None:
             args["by"] = frame.by
         listed = not frame.counting and bool(WHO_THEY_ARE.match(self.scene.norm.folded))
-        return self.call(args, plain=plain and not asked and not listed and frame.by is None)
+        listed = listed or self.named.top is not None
+        return self.call(args, plain=plain and not asked and not listed and frame.by is None, notes=notes)
+
+    def _in_their_own_words(self, frame: Frame) -> tuple[Message, ...]:
+        """超过一年没下单的沉睡客户: the rule says who sleeps, and the segment of that name is not meant beside it."""
+        named = [piece for piece in frame.find("group", "known_as") if piece.kind != "group" or piece.value in DORMANT]
+        if len(named) != 1 or self.has("rfm", "lifecycle") or frame.find("group", "saved", "known_as") != named:
+            return ()
+        at = frame.pieces.index(named[0])
+        beside = frame.pieces[max(0, at - 1) : at + 2]
+        if any(piece.kind in ("and", "or", "but", "neg", "never", "except", "only", "both") for piece in beside):
+            return ()
+        others = [piece for piece in frame.pieces if piece is not named[0]]
+        try:
+            rule = replace(frame, pieces=others).wish().rule
+        except (Unclear, Ambiguous):
+            return ()
+        explains = _away if named[0].kind == "group" else _compares
+        if rule is None or not any(map(explains, _leaves(rule))) or frame.find("repeat"):
+            return ()
+        frame.pieces, frame.nouns = others, frame.nouns + 1
+        return (as_the_rule_says(self.scene.original(self.scene.spans[named[0].first])),)
 
     def _limited(self, frame: Frame) -> bool:
         """Whether more than all customers and how to split them is spoken of."""
@@ -228,6 +255,25 @@ def frame_rule(frame: Frame) -> dict[str, Any] | None:
     if not [piece for piece in frame.pieces if piece.kind not in ("customer", "and", "count", "list")]:
         return None
     return frame.wish().rule
+
+
+def _leaves(rule: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for name in ("all", "any"):
+        for part in rule.get(name, ()):
+            yield from _leaves(part)
+    yield rule
+
+
+def _away(leaf: Mapping[str, Any]) -> bool:
+    """Whether a condition says that nothing was bought for some time."""
+    if leaf.get("measure") == "days_since_last_order":
+        return leaf["op"] in (">", ">=")
+    return leaf.get("measure") == "orders" and leaf["op"] == "=" and leaf["value"] == 0
+
+
+def _compares(leaf: Mapping[str, Any]) -> bool:
+    """Whether a condition says more than that somebody bought at all."""
+    return "measure" in leaf and (leaf["measure"], leaf["op"], leaf["value"]) != ("orders", ">=", 1)
 
 
 def _past(text: str) -> bool:

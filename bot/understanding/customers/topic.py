@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from bot.understanding.customers.frame import Frame
@@ -56,19 +56,25 @@ class Topic:
             for i in self.scene.words(*groups)
             if not any(self.scene.spans[i].has(kind) for kind in ("value", "saved", "period"))
         )
-        return Frame(self.scene, self.world, self.choices, own).cut()
+        frame = Frame(self.scene, self.world, self.choices, own).cut()
+        frame.top = frame.top or self.named.top
+        return frame
 
-    def call(self, args: Mapping[str, Any], *, plain: bool = False) -> Read:
+    def call(self, args: Mapping[str, Any], *, plain: bool = False, notes: Sequence[Message] = ()) -> Read:
         """The tool's call, or that the tool is not there."""
         if self.tool not in self.world.tools:
             title = TOOL_TITLES[self.tool]
             return Decline(say("I cannot do {tool} yet. I can compute, compare and rank figures.", tool=title)), False
+        if self.named.top is not None and args.get("top") != self.named.top:
+            raise Unclear(sure=True)  # a list was asked for, and of another length or none
         if self.named.name is not None:
             if self.tool != "segments":
                 raise Unclear
             args = {**args, "save_as": self.named.name}
             plain = False
-        return Plan((ToolCall(self.tool, dict(args)),), (*self._corrected(), *self._named())), plain
+        return Plan(
+            (ToolCall(self.tool, dict(args)),), (*self.named.notes, *notes, *self._corrected(), *self._named())
+        ), plain
 
     def _corrected(self) -> Iterator[Message]:
         for typed, meant in self.scene.corrections:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any, ClassVar
 
 from bot.understanding.foresight.reader import NotMine, Reader, merged, period_of
+from bot.understanding.lexicon import BY_CHANGE
 from bot.understanding.outcome import Clarify, Decline, Outcome
 from bot.understanding.periods import PeriodSpan
 from bot.understanding.reading.draft import DEFAULT_METRIC, Stop, days
@@ -31,7 +32,30 @@ SET_APART = re.compile(
     r"\bthan\b|differ|gap between|\bbut\b|\bnot\b|versus|\bvs\b|compared|比|(?<![变更])差(?!了)|不同|却|但|而"
 )
 THAN = re.compile(r"(?:\b(?:than|versus|vs\.?|against|compared (?:to|with))(?: in| it was in)?|(?<!对)比|相比|较)\s*$")
+WHO = re.compile(
+    r"\bwho (?:are|were) (?:the|our|those) (?:customers|clients|buyers)\b|\bwhose (?:buying|purchases|orders)\b"
+)
 KEPT = ("metric", "period", "compare", "filters", "by", "top")
+# What is asked for the causes of is told by these to have risen or fallen.
+RISEN = re.compile(
+    r"\b(?:ris(?:e|es|en|ing)|rose|increas(?:e|es|ed|ing)|grow(?:n|s|ing)?|grew|climb(?:ed|ing)?|jump(?:ed|ing)?|spiked?"
+    r"|surged?|soar(?:ed|ing)?|higher|(?:went|go|gone|going|moved|shot) up"
+    r"|(?:is|are|was|were|sales|revenue|orders) up\b(?! (?:to|with))|(?:sell|sold|make|made|earn|earned) more)\b"
+    r"|上升|上涨|增长|增加|变多|变高|大涨|暴涨|飙升|激增|猛增|大增|剧增|提升|提高|走高|[涨升高多]了|比.{1,24}(?:更?[高多]|涨|增)"
+)
+FALLEN = re.compile(
+    r"\b(?:fall(?:s|en|ing)?|fell|drop(?:s|ped|ping)?|declin(?:e|es|ed|ing)|decreas(?:e|es|ed|ing)|plung(?:e|ed)|plummet(?:ed)?"
+    r"|dip(?:ped)?|slump(?:ed)?|collapsed?|sank|shr[au]nk|lower|fewer|nosedived?|(?:went|go|gone|going|moved|came) down"
+    r"|(?:is|are|was|were|sales|revenue|orders) down\b(?! to)|(?:sell|sold|make|made|earn|earned) less)\b"
+    r"|下降|下滑|下跌|减少|变少|变低|大跌|暴跌|骤降|锐减|猛降|大降|降低|走低|缩水|[跌降掉低少]了|比.{1,24}(?:更?[低少]|跌|降|减)"
+)
+BETTER = re.compile(r"\b(?:better|improv(?:e|ed))\b|变好|比.{1,24}好")
+WORSE = re.compile(r"\b(?:worse|worsen(?:ed)?|deteriorated?)\b|变差|比.{1,24}差")
+NOT_SO = re.compile(
+    r"\bnot\b|n't\b|\bno\b|\bnever\b|\bwhether\b|\bor\b|\bfall (?:season|20\d\d)\b|\bgrowth\b|\bfor (?:more|less)\b"
+    r"|没|不|未|还是|[吗么]\W*$|增速|增幅|降幅|跌幅|涨幅|[多大]少"
+)
+MORE_IS_BETTER = frozenset({"net_sales", "gross_sales", "orders", "units", "active_customers", "new_customers"})
 
 
 class Causes(Reader):
@@ -56,6 +80,7 @@ class Causes(Reader):
             raise Stop(self._about([self.scene.spans[i] for i in unknown]))
         self._places()
         self._dimensions()
+        self._whose()
         self._values()
         self._when()
         self._between_places()
@@ -65,7 +90,19 @@ class Causes(Reader):
         self.own()
         self.explained(sure=why)
         self._period_needed()
-        return self.finish(self.args())
+        return self.finish({**self.args(), **self._said()})
+
+    def _said(self) -> dict[str, str]:
+        """How the figure is said to have moved, where that is plain: the answer says so where it did not."""
+        text = self.scene.norm.folded
+        if NOT_SO.search(text):
+            return {}
+        good = self.metric_name() in MORE_IS_BETTER
+        risen = bool(RISEN.search(text) or (good and BETTER.search(text)))
+        fallen = bool(FALLEN.search(text) or (good and WORSE.search(text)))
+        if risen == fallen:
+            return {}
+        return {"said": "rise" if risen else "fall"}
 
     def _asked(self) -> bool:
         """A word that asks for causes, or one that takes a change apart."""
@@ -91,6 +128,13 @@ class Causes(Reader):
         if not self._labels_a_value(counted[0]):
             scene.use(counted[0])
             self.plan.metrics.append("active_customers")
+
+    def _whose(self) -> None:
+        """ "Who are the customers responsible for the fall": it is taken apart by customer."""
+        counted = self.scene.where(lambda s: s.has("dimension", "customer"))
+        if counted and not self.plan.by and WHO.search(self.scene.norm.folded) and not self._labels_a_value(counted[0]):
+            self.scene.use(counted[0])
+            self.plan.by.append("customer")
 
     def _new_and_old(self) -> None:
         """ "Was it new or old customers": both are parts of every explanation, no figures of their own here."""
@@ -224,7 +268,8 @@ class Causes(Reader):
         if plan.period is None and span.grain is not None and span.grain != "day" and self.base is None:
             whole = unit(today, span.grain)
             plan.period = Period(whole.start, today)
-        self.baseline = "year_ago" if span.baseline == "year_ago" else "previous_period"
+        days = self._same_days_of_unit(plan.period, span) if plan.period is not None else None
+        self.baseline = days or ("year_ago" if span.baseline == "year_ago" else "previous_period")
 
     def _between_places(self) -> None:
         """ "Why is Germany higher than France": two places, not two times."""
@@ -307,7 +352,7 @@ class Causes(Reader):
         """How it is said to have moved is taken for granted here; the answer says how it did."""
         scene = self.scene
         scene.use(*scene.words("compare", "growth", "trend", "highest", "lowest", "breakdown", "share", "overview"))
-        scene.use(*scene.words("rank_by_change", "rank_by_fall", "less_than", "more_than", "acquired"))
+        scene.use(*scene.words(*BY_CHANGE, "less_than", "more_than", "acquired"))
         for i in scene.where(lambda s: s.has("number") and not s.has("value")):
             before = scene.spans[i - 1].text if i else ""
             number = self._number(i)

@@ -120,6 +120,8 @@ class Forecasting(Horizon):
             plan.rank_by = "change_rate" if self.has(CHANGES[1], CHANGES[3]) else "change"
             plan.order = "lowest" if self.has(CHANGES[2], CHANGES[3]) else "highest"
         plan.ranked = True
+        if plan.rank_by == "change_rate" and self.top_unsaid:
+            plan.top = None  # the others' rates are worth seeing beside the first
         plan.top = plan.top or self._number_of_places()
         if not groupable:
             plan.by.append("product")

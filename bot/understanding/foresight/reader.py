@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
 
-from bot.understanding.outcome import Clarify, Decline, Outcome, Plan
+from bot.understanding.outcome import Clarify, Decline, Outcome, Plan, not_known
 from bot.understanding.periods import PeriodSpan
 from bot.understanding.reading.draft import DEFAULT_METRIC, Stop, World
 from bot.understanding.reading.figures import Figures
@@ -118,9 +118,7 @@ class Reader(Figures, Rankings, Groups, Times):
             )
         options = self._so_far()
         if unknown:
-            return Decline(
-                say("I do not know what {words} means here, so I would rather not give a figure.", words=words), options
-            )
+            return Decline(not_known([self.scene.original(span) for span in unknown]), options)
         return Clarify(say("I am not sure how {words} is meant here. Do you mean this?", words=words), options)
 
     def _so_far(self) -> tuple[FollowUp, ...]:

@@ -55,8 +55,10 @@ from bot.understanding.unasked.rhythms import month_day, read_rhythm
 from bot.understanding.unasked.sentence import Doubt, Sentence
 from tools.answer import FollowUp, ToolCall
 from tools.messages import say
+from tools.semantic.periods import Grain, shift, unit
 
 TOOL = "digest"
+GRAINS: dict[str, Grain] = {"daily": "day", "weekly": "week", "monthly": "month"}
 WHEN = frozenset({"at", "weekdays", "day", "days_off", "quiet", "only_when_moved"})  # of one that is sent
 
 
@@ -312,6 +314,15 @@ class Digesting:
             return figures if sure else None
         left = figures.left()
         timely = [span for span in left if any(p.kind == "period" and p.period for p in span.values("period"))]
+        running = False
+        if len(timely) == 1 and args.get("action") == "subscribe" and self.recurs:
+            grain = GRAINS[args["rhythm"]]
+            told, now = unit(shift(self.world.today, grain, -1), grain), unit(self.world.today, grain)
+            said = {p.period for p in timely[0].values("period")}
+            running = now in said
+            if running or told in said:
+                left = [span for span in left if span not in timely]
+                timely = []
         split = [name for name in figures.plan.by if name]
         if (left or split) and (not sure or timely or (split and args.get("action") == "preview")):
             return None  # the sales of a month in a weekly report are figures
@@ -321,6 +332,14 @@ class Digesting:
         asked = self._asked(call)
         if asked is not None:
             return asked
+        if running and not left and not split:
+            return Clarify(
+                say(
+                    "A digest tells of days that are over: each time of the day, week or month before. "
+                    "Shall I set it up so?"
+                ),
+                (option(TOOL, call, self.world),),
+            )
         if left or split:
             words = tuple(dict.fromkeys(f"“{figures.scene.original(span)}”" for span in left))[:4]
             groups = tuple(self.world.catalog.dimensions[name].label.label.inside() for name in split)

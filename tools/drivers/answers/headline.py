@@ -13,6 +13,16 @@ if TYPE_CHECKING:
 
 
 def headline(analysis: Analysis) -> Message:
+    """How far the figure moved, after that it did not move as the question says."""
+    found, said, whole = _found(analysis), analysis.request.args.said, analysis.whole
+    if said is None or whole is None or (whole.change > 0 if said == "rise" else whole.change < 0):
+        return found
+    if said == "rise":
+        return say("It did not rise. {found}", found=found)
+    return say("It did not fall. {found}", found=found)
+
+
+def _found(analysis: Analysis) -> Message:
     request, whole = analysis.request, analysis.whole
     shown: dict[str, Value] = {"metric": title(request), "period": request.now, "baseline": request.before}
     if whole is None:

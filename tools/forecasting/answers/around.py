@@ -29,11 +29,15 @@ WIDE = 0.8  # of an interval beside its middle
 STALE_DAYS = 3
 MOST_EVENTS = 3
 MOST_MARKS = 8
+# The models that say that the season before comes again, at its own level.
+SEASON_BEFORE = ("naive", "last_year")
+LEAST_SHARE = 0.25
 SPLITS = ("country", "category", "channel", "product")
 
 
-def backtest_line(backtest: Backtest) -> tuple[Message, ...]:
-    """How far off such forecasts were, in plain words."""
+def backtest_line(forecast: SeriesForecast) -> tuple[Message, ...]:
+    """How far off such forecasts were, in plain words; where the season before did better, what it counts for now."""
+    backtest = forecast.backtest
     if backtest.error is None or not backtest.origins:
         return ()
     shown: dict[str, Value] = {"error": Quantity(backtest.error, "ratio")}
@@ -55,7 +59,17 @@ def backtest_line(backtest: Backtest) -> tuple[Message, ...]:
             **shown,
             naive=Quantity(backtest.naive_error, "ratio"),
         ),
+        *_season_counts(forecast),
     )
+
+
+def _season_counts(forecast: SeriesForecast) -> tuple[Message, ...]:
+    backtest, share = forecast.backtest, sum(forecast.weights.get(name, 0.0) for name in SEASON_BEFORE)
+    if backtest.error is None or backtest.naive_error is None or backtest.naive_error >= backtest.error:
+        return ()
+    if share < LEAST_SHARE:
+        return ()
+    return (say("The season before makes up {share} of this forecast.", share=Quantity(round(share, 2), "ratio")),)
 
 
 def backtest_facts(backtest: Backtest, period: Period, where: Mapping[str, str]) -> tuple[Fact, ...]:

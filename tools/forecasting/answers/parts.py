@@ -284,7 +284,7 @@ def _lines(split: Split) -> tuple[Message, ...]:
                 level=Quantity(LEVEL, "ratio"),
             )
         )
-    found += around.backtest_line(request.outlook.forecasts.total.backtest)
+    found += around.backtest_line(request.outlook.forecasts.total)
     return (*found, *around.events_line(request))
 
 

@@ -19,7 +19,7 @@ from tools.semantic.answers import request as figures
 from tools.semantic.answers.checks import prepared
 from tools.semantic.answers.naming import value_name, where_phrase
 from tools.semantic.catalog import Metric
-from tools.semantic.periods import Period
+from tools.semantic.periods import Period, unit
 from tools.semantic.query import Days
 from tools.semantic.wording import by_label
 from tools.tool import Context
@@ -33,6 +33,7 @@ ROWS_BY_WEEK = 98
 HOPELESS = 0.7
 FEWEST_TRIES = 3
 # What is offered where a period is too far.
+MOST_MONTHS = 6  # offered one by one
 HORIZONS = (7, 14, 28, 56, 91, 182, 365, 731)
 
 
@@ -137,6 +138,7 @@ def too_short(request: Request, steps: int, needed: int) -> NotEnoughData:
 
     outlook = request.outlook
     farthest = _farthest(request)
+    months = _months(request)
     step = outlook.step if isinstance(outlook.step, int) else units_ahead(outlook.past.reach, outlook.step, 1)[0].days
     shown: dict[str, Value] = {
         "metric": request.title_inside,
@@ -144,6 +146,15 @@ def too_short(request: Request, steps: int, needed: int) -> NotEnoughData:
         "needed": Quantity(needed * step, "days"),
         "period": request.period,
     }
+    if months:
+        return NotEnoughData(
+            say(
+                "{metric} of {period} are counted anew, not added up from its months, and to forecast them takes "
+                "{needed} of history; there are {have}. Each month by itself can be forecast.",
+                **{**shown, "metric": request.title},
+            ),
+            tuple(_offer(request, month) for month in months),
+        )
     if farthest is None:
         works = outlook.whole + timedelta(days=(needed - steps) * step)
         return NotEnoughData(
@@ -293,6 +304,24 @@ def _farthest(request: Request) -> Period | None:
         if len(outlook.past.units(outlook.step)) >= needed_steps(outlook.steps_to(outlook.period.end)):
             found = outlook.period
     return found
+
+
+def _months(request: Request) -> tuple[Period, ...]:
+    """The months of a longer period of a figure that is counted anew, where each has history enough; else none."""
+    from tools.stats.forecasting.engine import needed_steps
+
+    if not isinstance(request.outlook, Counted) or request.period.start <= request.context.today:
+        return ()
+    found: list[Period] = []
+    month = unit(request.period.start, "month")
+    while month.end <= request.period.end:
+        outlook = request.outlook_of(month)
+        if len(outlook.past.units(outlook.step)) < needed_steps(outlook.steps_to(month.end)):
+            return ()
+        found.append(month)
+        month = unit(month.end + ONE_DAY, "month")
+    whole = len(found) > 1 and found[0].start == request.period.start and found[-1].end == request.period.end
+    return tuple(found[:MOST_MONTHS]) if whole else ()
 
 
 def _offer(request: Request, period: Period) -> FollowUp:

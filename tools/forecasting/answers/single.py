@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 from tools.answer import Answer, Cell, Column, Fact, Table
 from tools.forecasting.answers import around
@@ -33,7 +34,7 @@ def single(request: Request) -> Answer:
         headline=_headline(request, expected),
         lines=(
             *compared,
-            *around.backtest_line(forecasts.total.backtest),
+            *around.backtest_line(forecasts.total),
             *around.events_line(request),
             around.basis_line(forecasts),
         ),
@@ -52,17 +53,22 @@ def single(request: Request) -> Answer:
 
 
 def cut(period: Period, grain: str) -> list[Period]:
-    """The period in days, weeks from its first day on, or calendar months; the last may be short."""
-    from datetime import timedelta
+    """The period in days, weeks or calendar months.
 
+    So many weeks begin with the first day; those of months and of other stretches on Mondays, and their first and last
+    may be short.
+    """
+    of_months = (unit_of(period.start, "month").start, unit_of(period.end, "month").end) == (period.start, period.end)
+    on_mondays = of_months or period.days % WEEK != 0
     found: list[Period] = []
     start = period.start
     while start <= period.end:
-        end = (
-            unit_of(start, "month").end
-            if grain == "month"
-            else start + timedelta(days=0 if grain == "day" else WEEK - 1)
-        )
+        if grain == "month":
+            end = unit_of(start, "month").end
+        elif grain == "week" and on_mondays:
+            end = unit_of(start, "week").end
+        else:
+            end = start + timedelta(days=0 if grain == "day" else WEEK - 1)
         found.append(Period(start, min(end, period.end)))
         start = found[-1].end + timedelta(days=1)
     return found
@@ -81,7 +87,7 @@ def _rows(request: Request) -> list[Expected]:
         request.context, request.metric, request.period, request.args.filters, unit=lengths[request.grain]
     )
     # A count of fewer days is no part of one of more, so a row that is cut short would stand among others unlike it.
-    periods = [period for period in periods if period.days >= periods[0].days]
+    periods = [period for period in periods if _whole(period, request.grain)]
     if len(periods) < 2:
         return []
     try:
@@ -90,15 +96,17 @@ def _rows(request: Request) -> list[Expected]:
         return []
 
 
+def _whole(period: Period, grain: str) -> bool:
+    if grain == "month":
+        return period == unit_of(period.start, "month")
+    return grain == "day" or period.days == WEEK
+
+
 def _short_row(request: Request, rows: Sequence[Expected]) -> tuple[Message, ...]:
-    """Rows of weeks may end with a few days, and rows of months begin with them."""
+    """Rows of weeks and of months may begin and end with a few days."""
     if request.grain == "day":
         return ()
-    whole = [
-        row.period == unit_of(row.period.start, "month") if request.grain == "month" else row.period.days == WEEK
-        for row in rows
-    ]
-    short = [row.period for row, is_whole in zip(rows, whole, strict=True) if not is_whole]
+    short = [row.period for row in rows if not _whole(row.period, request.grain)]
     if len(rows) < 2 or not short:
         return ()
     return (say("Rows of fewer days than the others: {periods}.", periods=tuple(short)),)

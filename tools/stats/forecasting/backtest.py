@@ -13,13 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from tools.stats.forecasting.candidates import Roster, candidate_forecasts, expected_losses, seasonal_naive, shares
-from tools.stats.forecasting.combine import model_weights
+from tools.stats.forecasting.combine import OWN, model_weights
 from tools.stats.forecasting.events import Effects, learned_effects
 from tools.stats.forecasting.panel import Panel, seasons_of, sizes
 from tools.stats.forecasting.task import Bools, Floats
 
 MOST_WEIGHT = 0.5
 FEWEST = 3
+CLEARLY_BETTER = 0.8
+SEASONAL_SHARE = 0.5
 BURN_IN = 3  # origins by whose outcome the weights of the next are first learned
 LEAST_SEEN = 4  # steps a series must have shown before an origin counts for it
 
@@ -117,15 +119,25 @@ def rolled(history: History, roster: Roster, most: int) -> Rolled:
     nothing = np.full((count, horizon), np.nan)
     made = np.stack([np.stack([moment.models.get(name, nothing) for moment in moments]) for name in names])
     times = np.array([moment.at for moment in moments])
+    seasons = np.array([seasons_of(history.seasons, moment.at) for moment in moments], dtype=float)
     actual = np.stack([nothing, *(_actual(history, moment.at) for moment in moments[1:])])
     errors = actual[None] - made
     expected, voices = expected_losses(names), shares(names)
-    combined, weights = [], np.zeros((len(names), count))
+    combined: list[Floats] = []
+    alone: list[Floats] = []  # the errors of the models' combination by itself
+    weights = np.zeros((len(names), count))
+    naive_at = names.index("naive")
     for j in range(len(moments) - 1, -1, -1):
         known = times[j + 1 :, None] + np.arange(1, horizon + 1) <= times[j]
         usable = np.isfinite(made[:, j]).all(axis=2)
         scaled = errors[:, j + 1 :] / moments[j].sizes[:, None]
         weights = model_weights(scaled, known, usable, expected, voices)
+        said = np.einsum("cs,csh->sh", weights, np.nan_to_num(made[:, j]))
+        over = (times[j + 1 :] + horizon <= times[j]) & (seasons[j + 1 :] == seasons[j]).all(axis=1)
+        share = seasonal_share(np.stack(alone[::-1])[over] if alone else errors[0, :0], errors[naive_at, j + 1 :][over])
+        alone.append(actual[j] - said)
+        weights = weights * (1.0 - share)
+        weights[naive_at] += share
         combined.append(np.einsum("cs,csh->sh", weights, np.nan_to_num(made[:, j])))
     actual[~_comparable(made, weights)] = np.nan
     forecasts = np.stack(combined[::-1])
@@ -141,6 +153,24 @@ def rolled(history: History, roster: Roster, most: int) -> Rolled:
         np.stack([moment.sizes for moment in moments])[judged],
         moments[0],
     )
+
+
+def seasonal_share(combined: Floats, naive: Floats) -> Floats:
+    """What the season before counts beside the combination, shape (S,), from both's errors, shape (J, S, h).
+
+    The combination is weighed by single steps, of which many are noise; sums tell whether it adds anything to what the
+    season before says of the level. A series' own record is drawn to that of all, as in `model_weights`.
+    """
+    seen = (np.isfinite(combined) & np.isfinite(naive)).all(axis=2)
+    ours, season = (np.where(seen, np.abs(np.nan_to_num(e).sum(axis=2)), 0.0).sum(axis=0) for e in (combined, naive))
+    tries = seen.sum(axis=0)
+    enough = tries >= FEWEST
+    if not enough.any():
+        return np.zeros(len(tries))
+    better = np.where(enough, np.log((season + 1e-9) / (ours + 1e-9)), 0.0)
+    together = better[enough].mean()
+    score = (better * tries + OWN * together) / (tries + OWN)
+    return np.where(enough & (score < np.log(CLEARLY_BETTER)), SEASONAL_SHARE, 0.0)
 
 
 def _comparable(made: Floats, weights: Floats) -> Bools:
