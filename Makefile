@@ -44,9 +44,9 @@ COMPILED := bot.cli, bot.log, bot.rendering.reply, bot.understanding.assistant, 
 	$(UV) pip install --python $(BIN)/python --quiet --constraint constraints.txt --editable ".[dev,openai,postgres]"
 	touch $@
 
+# The tests begin while types are still checked, which takes one core for most of a minute.
 test: .venv/.installed-dev
-	$(MAKE) -j 2 lint types layers
-	$(MAKE) tests
+	$(MAKE) -j 2 lint types layers tests
 
 lint: .venv/.installed-dev
 	$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -30,6 +31,10 @@ DEMO_END = date(2026, 11, 20)
 RETAIL_DAY = date(2011, 12, 9)
 # Of files that ask the public store for what is fitted: in one process, which fits it once.
 FITTED_ONCE = pytest.mark.xdist_group("fitted")
+
+# Importing and collecting leave next to no garbage, and a million objects that are there to stay.
+gc.disable()
+OBJECTS_BEFORE_COLLECTING = (50_000, 20, 20)
 
 # Failures are rare and some examples build a store: finding one matters here, its smallest form less.
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
@@ -199,6 +204,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What was imported and collected stays to the end: it need not be searched for garbage again and again."""
+    gc.freeze()
+    gc.set_threshold(*OBJECTS_BEFORE_COLLECTING)
+    gc.enable()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:

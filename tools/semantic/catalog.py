@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -251,6 +252,11 @@ class Catalog(Entry):
     def _has_hours(self, base: str) -> bool:
         model = self.models[base]
         return TABLES[model.table or ""].column(model.time or "").kind == "timestamp"
+
+    @cached_property
+    def digest(self) -> str:
+        """Tells catalogs of other definitions apart."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
     @cached_property
     def visible_metrics(self) -> tuple[Metric, ...]:

@@ -155,9 +155,10 @@ class Engine:
         for model, parts_of_model in by_model.items():
             shape = replace(query, period=ANY_PERIOD)
             rows, text = self.warehouse.fetch_bound(
-                (model, tuple(m.id for m in parts_of_model), single, shape, who),
+                (self.catalog.digest, model, tuple(m.id for m in parts_of_model), single, shape, who),
                 partial(self._expression, model, parts_of_model, dimensions, shape, members=members, single=single),
                 values_for(query.period, self.today),
+                by_columns=not members,  # who is meant may follow from what the store holds
             )
             sql.append(text)
             width = len(dimensions)

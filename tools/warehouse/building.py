@@ -82,7 +82,9 @@ class StoreBuilder:
         self._now = now
         self._sources: dict[str, _Source] = {}
         self._reasons: list[_Reason] = []
-        backend.create_table(ASIDE, schema=ASIDE_SCHEMA)
+        # A table's columns are asked of DuckDB each time it is named, so that what is made is kept.
+        self._aside = backend.create_table(ASIDE, schema=ASIDE_SCHEMA)
+        self._store: dict[str, ibis.Table] = {}
 
     def read(self, name: str, origin: list[Path] | str) -> None:
         """Stages a source, counts equal rows once, types its columns, and notes the rows to be set aside."""
@@ -95,8 +97,7 @@ class StoreBuilder:
         if spec.duplicates == "count_once":
             table = self._counted_once(name, staged, table)
         marked, reasons = self._typed(name, staged, table, used)
-        self._create(f"rows__{name}", marked)
-        rows = self._backend.table(f"rows__{name}")
+        rows = self._create(f"rows__{name}", marked)
         if spec.duplicates == "count_once":
             distinct = _number(rows.count())
         self._note(name, "", rows, reasons)
@@ -126,7 +127,7 @@ class StoreBuilder:
                 self._derive(name, parts[0])
         if "order_lines" in from_sources:
             for name, part in DERIVED.items():
-                if name not in self._stored_tables():
+                if name not in self._store:
                     self._derive(name, part)
         self._refuse_too_many()
         self._write_aliases()
@@ -215,9 +216,7 @@ class StoreBuilder:
                 rows, unfit = line_rows(self._mapping, table, part, rows_of)
             else:
                 # Grouping is dear and its result small: it is done once.
-                name = f"part__{table}__{number}"
-                self._create(name, grouped_rows(self._mapping, table, part, rows_of))
-                rows = self._backend.table(name)
+                rows = self._create(f"part__{table}__{number}", grouped_rows(self._mapping, table, part, rows_of))
             marked = rows.mutate(**_marks(unfit))
             self._note(source, table, marked, unfit)
             fit = marked.filter(marked["__unfit"].isnull()).select("__id", *_columns(table))
@@ -250,10 +249,8 @@ class StoreBuilder:
         key = TABLES[table].key
         if _number(rows.count()) == _number(rows.select(*key).distinct().count()):
             return rows
-        name = f"once__{table}"
         place = ibis.row_number().over(group_by=[rows[k] for k in key], order_by=[rows["__part"], rows["__id"]])
-        self._create(name, rows.mutate(__place=place))
-        placed = self._backend.table(name)
+        placed = self._create(f"once__{table}", rows.mutate(__place=place))
         label = Label(f"{', '.join(key)} is there twice", f"{', '.join(key)} 重复")
         for number, source in enumerate(sources):
             later = placed.filter((placed["__part"] == number) & (placed["__place"] > 0))
@@ -275,7 +272,7 @@ class StoreBuilder:
                     table=table,
                 )
             )
-        base = self._stored(origin)
+        base = self._store[origin]
         numbered = base.mutate(__id=ibis.row_number().over(order_by=[base[k] for k in TABLES[origin].key]))
         rows = Rows(numbered, {name: name for name in _columns(origin)})
         grouped = grouped_rows(self._mapping, table, part, {origin: rows})
@@ -285,23 +282,18 @@ class StoreBuilder:
         """Into the store, by time (so that a period touches few blocks), then by key."""
         spec = TABLES[table]
         order = dict.fromkeys([*([spec.time] if spec.time else []), *spec.key])
-        self._create(table, rows.order_by([rows[name] for name in order]), (STORE, "main"))
+        self._store[table] = self._create(table, rows.order_by([rows[name] for name in order]), (STORE, "main"))
 
-    def _create(self, table: str, rows: ibis.Table, database: tuple[str, ...] = ()) -> None:
+    def _create(self, table: str, rows: ibis.Table, database: tuple[str, ...] = ()) -> ibis.Table:
         """A table of these rows; the backend's own `create_table` would compile them at every import."""
-        self._backend.create_table(table, schema=rows.schema(), database=database or None)
+        made: ibis.Table = self._backend.create_table(table, schema=rows.schema(), database=database or None)
         self._put(table, rows, database)
+        return made
 
     def _put(self, table: str, rows: ibis.Table, database: tuple[str, ...] = ()) -> None:
         """These rows into a table that is there, in the order of their columns."""
         target = ".".join(map(_quoted, (*database, table)))
         self._backend.raw_sql(f"INSERT INTO {target} {compiled(self._backend, rows)}")
-
-    def _stored_tables(self) -> set[str]:
-        return set(self._backend.list_tables(database=(STORE, "main")))
-
-    def _stored(self, table: str) -> ibis.Table:
-        return self._backend.table(table, database=(STORE, "main"))
 
     # The store that is added to
 
@@ -339,7 +331,7 @@ class StoreBuilder:
             # Rows of the tables that this import fills anew are told anew.
             aside = self._before(SET_ASIDE_TABLE)
             kept = aside.filter(aside["source"].notin(list(self._mapping.sources)))
-            self._backend.create_table(SET_ASIDE_TABLE, kept, database=f"{STORE}.main")
+            self._store[SET_ASIDE_TABLE] = self._backend.create_table(SET_ASIDE_TABLE, kept, database=f"{STORE}.main")
         return settings
 
     def _before(self, table: str) -> ibis.Table:
@@ -370,7 +362,7 @@ class StoreBuilder:
 
     def _refuse_too_many(self) -> None:
         """Raises ImportFailed when more rows of a source cannot be read than its mapping allows."""
-        aside = self._backend.table(ASIDE)
+        aside = self._aside
         for name, source in self._sources.items():
             unread = aside.filter((aside.source == name) & ~aside.rule)
             count = _number(unread.select("__id").distinct().count())
@@ -409,9 +401,9 @@ class StoreBuilder:
         import ibis
         import pyarrow as pa
 
-        if SET_ASIDE_TABLE not in self._stored_tables():
+        if SET_ASIDE_TABLE not in self._store:
             self._backend.create_table(SET_ASIDE_TABLE, schema=SET_ASIDE_SCHEMA, database=f"{STORE}.main")
-        aside = self._backend.table(ASIDE)
+        aside = self._aside
         for name, source in self._sources.items():
             staged = source.staged
             rows = self._backend.table(staged.table)
@@ -474,12 +466,12 @@ class StoreBuilder:
             tables.append(self._backend.table("aliases__before"))
         together = tables[0] if len(tables) == 1 else ibis.union(*[t.select(*schema.names) for t in tables])
         keyed = together.group_by(["dimension", "value", "alias"]).aggregate(language=together["language"].min())
-        if ALIASES not in self._stored_tables():
+        if ALIASES not in self._store:
             self._write(ALIASES, keyed.select(*schema.names))
 
     def _write_report(self, digest: str, before: tuple[StoredReport, ...], settings: dict[str, str]) -> ImportReport:
-        tables = sorted(self._stored_tables() & TABLES.keys())
-        found = profile([name for name in tables if name != ALIASES], self._stored)
+        tables = sorted(self._store.keys() & TABLES.keys())
+        found = profile([name for name in tables if name != ALIASES], self._store.__getitem__)
         kept = tuple(one for one in before if not set(one.tables) <= self._mapping.tables.keys())
         version = digest[:16]
         if before:
@@ -491,7 +483,7 @@ class StoreBuilder:
             self._now,
             tuple(self._source_report(name) for name in self._sources),
             self._reason_rows(),
-            tuple(TableRows(name, _number(self._stored(name).count())) for name in tables),
+            tuple(TableRows(name, _number(self._store[name].count())) for name in tables),
             found,
         )
         reports = [*kept, StoredReport(digest, tuple(self._mapping.tables), report)]
@@ -533,7 +525,7 @@ class StoreBuilder:
 
     def _source_report(self, name: str) -> SourceReport:
         source = self._sources[name]
-        aside = self._backend.table(ASIDE)
+        aside = self._aside
         total = sum(source.staged.rows)
         return SourceReport(
             name,
@@ -544,7 +536,7 @@ class StoreBuilder:
         )
 
     def _reason_rows(self) -> tuple[ReasonRows, ...]:
-        aside = self._backend.table(ASIDE)
+        aside = self._aside
         counted = aside.group_by("reason").aggregate(rows=aside.count()).order_by("reason").to_pyarrow().to_pylist()
         found: list[ReasonRows] = []
         for row in counted:

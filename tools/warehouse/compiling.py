@@ -7,6 +7,9 @@ Literals are part of an expression, so that no two are mixed up.
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +20,31 @@ if TYPE_CHECKING:
     import ibis.expr.operations as ops
 
 MOST_COMPILED = 500
+MOST_STATEMENTS = 5_000
+
+
+class Statements:
+    """Compiled statements by what they follow from, up to `most`. Thread-safe; two threads may compile one at once."""
+
+    def __init__(self, most: int = MOST_STATEMENTS) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Hashable, Statement] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], Statement]) -> Statement:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = make()
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return made
+
+
+STATEMENTS = Statements()
 
 
 def compiled(backend: Any, expression: ibis.Table) -> str:
@@ -27,6 +55,18 @@ def compiled(backend: Any, expression: ibis.Table) -> str:
 def compiled_open(backend: Any, expression: ibis.Table) -> Statement:
     """The same for an expression with bounds (`tools.warehouse.bounds`), which stay open."""
     return _statement(backend.compiler, backend.dialect, _apart(expression))
+
+
+def fetched(backend: Any, expression: ibis.Table) -> tuple[list[tuple[Any, ...]], str]:
+    """The rows of an expression over tables of this Ibis backend, and the SQL that gave them.
+
+    DuckDB runs the SQL directly: the way through Arrow and Ibis's conversions costs more than most queries.
+    """
+    sql = compiled(backend, expression)
+    if backend.name == "duckdb":
+        return backend.con.execute(sql).fetchall(), sql
+    table = expression.to_pyarrow()
+    return list(zip(*(column.to_pylist() for column in table.columns), strict=True)), sql
 
 
 def _apart(expression: ibis.Table) -> ops.Node:

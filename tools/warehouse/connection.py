@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,14 +14,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tools.errors import MissingTable, NotEnoughData
 from tools.messages import say
-from tools.warehouse.bounds import Values
-from tools.warehouse.compiling import compiled, compiled_open
+from tools.warehouse.bounds import Statement, Values
+from tools.warehouse.compiling import STATEMENTS, compiled_open, fetched
 from tools.warehouse.tables import TABLES
 
 if TYPE_CHECKING:  # Ibis takes a second to import; who only asks for help never needs it.
     import ibis
 
 META_TABLE = "store_settings"
+COLUMNS = """
+    SELECT table_catalog, table_schema, table_name, column_name, data_type, is_nullable
+    FROM information_schema.columns WHERE table_catalog = current_database() ORDER BY ALL
+"""
 MOST_REMEMBERED = 10_000
 T = TypeVar("T")
 
@@ -233,29 +238,43 @@ class Warehouse:
         return self._local.tables[name]
 
     def fetch(self, expression: ibis.Table) -> tuple[list[tuple[Any, ...]], str]:
-        """The rows of an expression, and the SQL that gave them.
-
-        DuckDB runs the SQL directly: the way through Arrow and Ibis's conversions costs more than most queries.
-        """
-        backend = self.backend
-        sql = compiled(backend, expression)
-        if backend.name == "duckdb":
-            return backend.con.execute(sql).fetchall(), sql
-        table = expression.to_pyarrow()
-        return list(zip(*(column.to_pylist() for column in table.columns), strict=True)), sql
+        """The rows of an expression, and the SQL that gave them."""
+        return fetched(self.backend, expression)
 
     def fetch_bound(
-        self, key: Hashable, make: Callable[[], ibis.Table], values: Values
+        self, key: Hashable, make: Callable[[], ibis.Table], values: Values, *, by_columns: bool = False
     ) -> tuple[list[tuple[Any, ...]], str]:
-        """As `fetch`, for an expression with bounds (`tools.warehouse.bounds`), which is compiled once for each key."""
+        """As `fetch`, for an expression with bounds (`tools.warehouse.bounds`), which is compiled once for each key.
+
+        `by_columns`: the expression follows from the key and the tables' columns alone, and never from what is in
+        them, so that the next import's store is asked with what was compiled for this one.
+        """
         backend = self.backend
 
-        statement = self.remembered(("statement", key), lambda: compiled_open(backend, make()))
+        def make_statement() -> Statement:
+            return compiled_open(backend, make())
+
+        columns = self._columns() if by_columns else None
+        if columns is None:
+            statement = self.remembered(("statement", key), make_statement)
+        else:
+            statement = STATEMENTS.get((columns, key), make_statement)
         sql = statement.sql(values)
         if backend.name == "duckdb":
             return backend.con.execute(sql).fetchall(), sql
         with contextlib.closing(backend.raw_sql(sql)) as cursor:
             return list(cursor.fetchall()), sql
+
+    def _columns(self) -> str | None:
+        """A digest of the tables, their columns and types; None on a live database, where they may change."""
+        backend = self.backend
+        if getattr(self._local, "version", None) is None:
+            return None
+
+        def read() -> str:
+            return hashlib.sha256(repr(backend.con.execute(COLUMNS).fetchall()).encode()).hexdigest()
+
+        return self.remembered("columns", read)
 
     def settings(self) -> StoreSettings:
         rows = self.raw_settings()

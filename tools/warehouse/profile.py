@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tools.answer import Column, Table
 from tools.messages import say
+from tools.warehouse.compiling import fetched
 from tools.warehouse.tables import TABLES
 
 if TYPE_CHECKING:
@@ -83,16 +84,16 @@ class Profile:
 
 def profile(names: Iterable[str], table: Callable[[str], ibis.Table]) -> Profile:
     """Profiles the canonical tables `names`; `table` gives each, as of a day where that is wanted."""
-    present = sorted(names)
-    columns = tuple(one for name in present for one in column_profiles(name, table(name)))
+    tables = {name: table(name) for name in sorted(names)}
+    columns = tuple(one for name, rows in tables.items() for one in column_profiles(name, rows))
     days: list[date] = []
     first = last = None
-    if "order_lines" in present:
-        lines = table("order_lines")
+    if "order_lines" in tables:
+        lines = tables["order_lines"]
         first, last = time_range(lines)
         days = sale_days(lines)
     closed = closed_weekdays(days)
-    return Profile(columns, first, last, closed, gaps(days, closed), orphans(present, table))
+    return Profile(columns, first, last, closed, gaps(days, closed), orphans(list(tables), tables.__getitem__))
 
 
 def column_profiles(name: str, table: ibis.Table) -> tuple[ColumnProfile, ...]:
@@ -105,7 +106,8 @@ def column_profiles(name: str, table: ibis.Table) -> tuple[ColumnProfile, ...]:
             wanted[f"{column.name}__least"] = value.min()
             wanted[f"{column.name}__most"] = value.max()
             wanted[f"{column.name}__negative"] = (value < 0).sum()
-    found = table.aggregate(**wanted).to_pyarrow().to_pylist()[0]
+    (figures,) = _rows(table.aggregate(**wanted))
+    found = dict(zip(wanted, figures, strict=True))
     rows = found["rows"]
     return tuple(
         ColumnProfile(
@@ -124,14 +126,13 @@ def column_profiles(name: str, table: ibis.Table) -> tuple[ColumnProfile, ...]:
 
 def time_range(lines: ibis.Table) -> tuple[datetime | None, datetime | None]:
     """The times of the first and the last order line."""
-    found = lines.aggregate(first=lines.sold_at.min(), last=lines.sold_at.max()).to_pyarrow().to_pylist()[0]
-    return found["first"], found["last"]
+    ((first, last),) = _rows(lines.aggregate(first=lines.sold_at.min(), last=lines.sold_at.max()))
+    return first, last
 
 
 def sale_days(lines: ibis.Table) -> list[date]:
     """The days with an order line, in order."""
-    days = lines.select(day=lines.sold_at.date()).distinct().to_pyarrow().to_pylist()
-    return sorted(row["day"] for row in days)
+    return sorted(day for (day,) in _rows(lines.select(day=lines.sold_at.date()).distinct()))
 
 
 def closed_weekdays(days: list[date]) -> tuple[int, ...]:
@@ -176,7 +177,13 @@ def orphans(names: list[str], table: Callable[[str], ibis.Table]) -> tuple[Orpha
             if parent == name or parent not in names or all(c.name != column for c in TABLES[name].columns):
                 continue
             child, other = table(name), table(parent)
-            lost = child.filter(child[column].notnull()).anti_join(other, column).count().to_pyarrow().as_py()
+            homeless = child.filter(child[column].notnull()).anti_join(other, column)
+            ((lost,),) = _rows(homeless.count().as_table())
             if lost:
                 found.append(Orphans(name, column, parent, lost))
     return tuple(found)
+
+
+def _rows(expression: ibis.Table) -> list[tuple[Any, ...]]:
+    rows, _sql = fetched(expression.get_backend(), expression)
+    return rows

@@ -25,6 +25,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from tools.errors import ImportFailed
 from tools.messages import Message, say
+from tools.warehouse.compiling import fetched
 from tools.warehouse.expressions import hint
 from tools.warehouse.mapping import Source
 
@@ -181,16 +182,15 @@ def stage(backend: Any, name: str, source: Source, origin: list[Path] | str, use
     physical = {column: f"c{number}" for number, column in enumerate(columns)}
     table = f"staged__{name}"
     schema = {physical[column]: kind for column, kind in types.items()}
-    backend.create_table(table, schema={**schema, "__id": "int64", "__problem": "string", "__raw": "string"})
+    staged = backend.create_table(table, schema={**schema, "__id": "int64", "__problem": "string", "__raw": "string"})
     counts: list[int] = []
     for number, (part, names) in enumerate(zip(parts, renamed, strict=True)):
         _load(backend, table, part, number, names, physical, types)
-        counts.append(int(backend.table(table).count().to_pyarrow().as_py()) - sum(counts))
+        counts.append(_number(backend, staged.count()) - sum(counts))
     if sum(counts) == 0:
         raise ImportFailed(say("{file} has no rows.", file=parts[0].name))
     if isinstance(origin, str):
         table = _numbered_by_content(backend, table, list(physical.values()))
-    staged = backend.table(table)
     return Staged(
         table,
         physical,
@@ -199,8 +199,13 @@ def stage(backend: Any, name: str, source: Source, origin: list[Path] | str, use
         tuple(counts),
         any(part.typed_cells for part in parts),
         len({(part.types == (None,) * len(part.types), part.typed_cells) for part in parts}) > 1,
-        bool(staged.filter(staged["__problem"].notnull()).count().to_pyarrow().as_py()),
+        bool(_number(backend, staged.filter(staged["__problem"].notnull()).count())),
     )
+
+
+def _number(backend: Any, scalar: Any) -> int:
+    rows, _sql = fetched(backend, scalar.as_table())
+    return int(rows[0][0])
 
 
 def _readable(path: Path) -> bool:
