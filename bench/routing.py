@@ -134,7 +134,7 @@ def _meaning(registry: Registry, tool: str, args: Mapping[str, Any]) -> tuple[st
 def _ordered(value: Any) -> Any:
     """Conditions and values in one order; "more than 4" orders as "at least 5"; what a customer did, up to today."""
     if isinstance(value, dict):
-        value = {key: _ordered(part) for key, part in value.items() if key != "confirmed"}
+        value = {key: _ordered(part) for key, part in value.items() if key not in ("confirmed", "said")}
         if value.get("period") and "measure" in value:
             value["period"] |= {"end": min(value["period"]["end"], TODAY.isoformat())}
         if value.get("measure") in WHOLE_NUMBERS and value.get("op") in (">", "<="):

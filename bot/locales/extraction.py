@@ -136,11 +136,14 @@ def update(root: Path, folder: Path = FOLDER) -> dict[str, list[str]]:
 
 
 def is_translated(message: Message) -> bool:
-    """Whether every form has a text whose placeholders are the source's (a plural form may leave out the count)."""
+    """Whether every form has a text whose placeholders are the source's (a plural form may leave out the count).
+
+    What is marked as fuzzy is not shown, so it counts as none.
+    """
     sources = (message.id,) if isinstance(message.id, str) else tuple(message.id or ())
     forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ("",))
     wanted = set().union(*(placeholders(source) for source in sources))
-    return all(form and placeholders(form) == wanted for form in forms)
+    return not message.fuzzy and all(form and placeholders(form) == wanted for form in forms)
 
 
 def _text(message: Message) -> str:

@@ -15,7 +15,7 @@ from bot.understanding.foresight.reading import TOOLS, Foresight, as_figure
 from bot.understanding.knowledge.dialogue import Page
 from bot.understanding.knowledge.reading import Knowledge
 from bot.understanding.outcome import Decline, Outcome, Plan
-from bot.understanding.reading.checks import Checks
+from bot.understanding.reading.checks import Checks, is_unheld
 from bot.understanding.reading.dialogue import Dialogue
 from bot.understanding.reading.draft import Absent, Stop, World
 from bot.understanding.reading.figures import Figures
@@ -56,7 +56,7 @@ def _interpreted(sight: Sight, world: World, previous: ToolCall | None, page: Pa
         return Decline(say("That is too much at once. Ask in one or two sentences."))
     if sight.hostile is None and not scene.words("tampering", "personal"):
         ordered = Unasked(sight, world, previous).read()
-        if ordered is not None:
+        if ordered is not None and not (_offers_a_digest(ordered) and scene.where(is_unheld)):
             return ordered
     knowledge = None
     if Knowledge.possible(world):
@@ -95,7 +95,8 @@ def _answer(sight: Sight, guarding: _Interpreter, world: World, previous: ToolCa
     except Stop as stop:
         outcome = stop.outcome
     settled = by_name or _limited(outcome, world)
-    if read is None or (settled and not isinstance(read[0], Plan)) or (read[1] and _same(outcome)):
+    counted = _same(outcome) and (read is None or read[1] or (_counts(outcome) and not isinstance(read[0], Plan)))
+    if read is None or (settled and not isinstance(read[0], Plan)) or counted:
         return outcome
     return read[0]
 
@@ -105,6 +106,18 @@ def _limited(outcome: Outcome, world: World) -> bool:
     return isinstance(outcome, Plan) and any(
         condition["dimension"] in world.catalog.memberships for condition in outcome.calls[0].args.get("filters", ())
     )
+
+
+def _offers_a_digest(outcome: Outcome) -> bool:
+    """Whether a digest is offered where none was surely ordered: "open rate of the last newsletter"."""
+    return not isinstance(outcome, Plan) and any(
+        option.call is not None and option.call.tool == "digest" for option in outcome.options
+    )
+
+
+def _counts(outcome: Outcome) -> bool:
+    """Whether a figure is one number of customers."""
+    return isinstance(outcome, Plan) and not outcome.calls[0].args.get("by")
 
 
 def _same(outcome: Outcome) -> bool:

@@ -27,6 +27,9 @@ CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 # Words that signal the work of a tool; the name is the tool's.
 CUES = ("forecast", "drivers", "segments", "churn", "cohorts", "clv", "recommend", "playbook", "digest", "monitor")
 
+BY_CHANGE = ("rank_by_change", "rank_by_fall", "rank_by_rate", "rank_by_rate_fall", "rank_by_growth")
+RANKING = ("highest", "lowest", "top", "rank", "rank_ascending", *BY_CHANGE, "selling", "selling_worst")
+"""Words of `words.yml` that order groups."""
 
 # Only words that decide what is computed are worth guessing; "shipped" must not become "shopped", a filler.
 MENDABLE = frozenset({"compare", "growth", "share", "average", "highest", "lowest", "exclude", "trend", "forecast"})

@@ -29,7 +29,7 @@ _SHORT = {
     "wk": "week", "wks": "weeks", "mth": "month", "yrs": "years", "qtr": "quarter", "qtrs": "quarters",
     "prev": "previous", "calc": "calculate", "calced": "calculated", "whos": "who's", "hows": "how's",
     "wheres": "where's", "recs": "recommendations", "btwn": "between", "thru": "through", "w/o": "without",
-    "rn": "right now",
+    "rn": "right now", "tpo": "top",
 }  # fmt: skip
 _SHORTENED = re.compile(rf"(?<![\w.'&/+*-])(?:{'|'.join(_SHORT)})(?![\w'&/+*=-]|\.\w)", re.IGNORECASE)
 # "Top n", "n = 5", "n." is a number that is not known yet.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from bot.reply import Form
 from tools.answer import FollowUp, ToolCall
-from tools.messages import Message
+from tools.messages import Message, say_n
+
+MOST_WORDS = 4  # that are named
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,17 @@ class Decline:
     options: tuple[FollowUp, ...] = ()
     pending: ToolCall | None = None
     why: Literal["", "absent", "beyond"] = ""
+
+
+def not_known(words: Sequence[str]) -> Message:
+    """What is said of words that nothing reads."""
+    shown = tuple(f"“{word}”" for word in dict.fromkeys(words))[:MOST_WORDS]
+    return say_n(
+        "I do not know what {words} means here, so I would rather not give a figure.",
+        "I do not know what {words} mean here, so I would rather not give a figure.",
+        len(shown),
+        words=shown,
+    )
 
 
 Outcome: TypeAlias = Plan | Clarify | Decline

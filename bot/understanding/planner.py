@@ -131,15 +131,16 @@ def _back(turn: Sequence[BaseMessage]) -> AIMessage | None:
     return next((message for message in said if REFUSED in message.additional_kwargs), None)
 
 
-def _unread(messages: Sequence[BaseMessage], asked: Sequence[int]) -> str:
-    """The last message, since something was answered, that was not understood; "" where none was."""
+def _unread(messages: Sequence[BaseMessage], asked: Sequence[int]) -> tuple[str, ...]:
+    """The messages since something was answered that were not understood, the latest first."""
+    found: list[str] = []
     for start, end in zip(reversed(asked[:-1]), reversed(asked[1:]), strict=True):
         back = _back(messages[start + 1 : end])
         if back is None:
-            return ""
+            break
         if PENDING not in back.additional_kwargs:
-            return str(messages[start].content)
-    return ""
+            found.append(str(messages[start].content))
+    return tuple(found)
 
 
 def _lists(messages: Sequence[BaseMessage]) -> tuple[Listed, ...]:

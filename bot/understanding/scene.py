@@ -52,6 +52,23 @@ SIGNATURE = re.compile(
 )
 RESTATED = re.compile(r"\s*\(\s*(?P<days>\d{1,4})\s*(?:天|日|days?)\s*\)")  # 近一周（7天）
 SMALL_US = re.compile(r"\b(?:the|in) (?P<us>us)\b")
+# "What was the September figure again?": asked once more; "who bought again" is another matter.
+RECALLED = re.compile(
+    r"^(?:(?!\b(?:who|customers?|buyers?|clients?|people|users?|shoppers?)\b).)*\bwhat (?:was|were|is|are)\b"
+    r"(?:(?!\b(?:who|customers?|buyers?|clients?|people|users?|shoppers?)\b).)*"
+    r"\b(?:figures?|numbers?|values?|sales|revenue|aov|rate|total|amount|that|it|january|february|march|april|may"
+    r"|june|july"
+    r"|august|september|october|november|december|month|week|year|quarter) (?P<again>again)\W*$"
+)
+ONLY = re.compile(r"^\W*(?:那|就|再|请|都)*(?P<only>限定?)(?![时量购价额定制于期号流度界款版品商在])(?=\w)")  # 限英国
+# "What did the UK bring in last month, net?", 今年买了多少钱: money by other words than its name.
+TAKEN_IN = re.compile(
+    r"^\W*(?:(?:and|so|ok|hi|hello|please)\W+)*(?:what|how much)(?: money)? (?:did|do|does|have|has)\b"
+    r"(?!.*\b(?:units|orders|customers|items|pieces)\b)"
+    r".*\b(?:bring in|brought in|take in|took in|taken in|turn over)\b"
+    r".*?[\s,]+(?P<word>net|gross)\W*$"
+    r"|^(?!.*(?:我们|咱|公司|店|广告|采购|进货)).*?(?P<bought>买了?(?:多少|几多|好多)钱)"
+)
 ABBREVIATED = re.compile(r"(?<=\bavg)\.|(?<=\bord)\.|(?<=\bval)\.|(?<=\brev)\.|(?<=\bqty)\.|(?<=\btot)\.")
 LONGEST_NAME = 12  # words of a product's name
 WORD = re.compile(r"[^\W_]", re.UNICODE)
@@ -210,6 +227,7 @@ def _candidates(
         yield span.start, span.end, span.readings
     for match in SIGNATURE.finditer(folded):
         yield match.start(), match.end(), (Reading("word", "filler"),)
+    yield from _in_their_place(folded)
     for start, end in personal_spans(folded):
         yield start, end, (Reading("word", "personal"),)
     for period in find_periods(norm.text, today, first_day=first_day):
@@ -231,6 +249,17 @@ def _candidates(
             yield match.start("us"), match.end("us"), (index.capitals["US"],)
     yield from _glued_tops(folded)
     yield from _bare_years(folded, today, first_day)
+
+
+def _in_their_place(folded: str) -> Iterator[tuple[int, int, tuple[Reading, ...]]]:
+    """Words that say what they say only where they stand."""
+    for match in RECALLED.finditer(folded):
+        yield *match.span("again"), (Reading("word", "filler"),)
+    for match in ONLY.finditer(folded):
+        yield *match.span("only"), (Reading("word", "only"),)
+    for match in TAKEN_IN.finditer(folded):
+        named = "word" if match["word"] else "bought"
+        yield *match.span(named), (Reading("metric", "gross_sales" if match["word"] == "gross" else "net_sales"),)
 
 
 def _is_small_word(text: str, code: re.Match[str], index: ValueIndex) -> bool:

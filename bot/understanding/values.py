@@ -14,9 +14,12 @@ from bot.understanding.lexicon import Lexicon, stem, tokens
 from bot.understanding.normalise import normalise
 from bot.understanding.spans import Reading
 from bot.understanding.taught.vocabulary import NOTHING_TAUGHT, Vocabulary
+from tools.messages import Label, Value, say
 from tools.semantic.catalog import Catalog, Dimension
 from tools.semantic.countries import OTHER_NAMES, territories, territory
+from tools.semantic.wording import time_labels
 from tools.warehouse.connection import Warehouse
+from tools.warehouse.values import labels_of
 
 MOST_CUSTOMERS = 200_000
 OTHER_CURRENCY_NAMES: dict[str, tuple[str, ...]] = {
@@ -39,6 +42,7 @@ class ValueIndex:
     codes: dict[str, list[tuple[str, str]]] = field(default_factory=dict)  # code, lower case → (dimension, value)
     capitals: dict[str, Reading] = field(default_factory=dict)  # "UK", "US": only as written in capitals
     names: dict[str, str] = field(default_factory=dict)  # product → name
+    labels: dict[tuple[str, str], Label] = field(default_factory=dict)  # (dimension, value) → what people call it
     present: set[str] = field(default_factory=set)  # dimensions that have values
     spellings: dict[str, str] = field(default_factory=dict)  # a code's other spellings → the one that is meant
     customers: frozenset[str] | None = None  # None: too many to be kept
@@ -49,6 +53,14 @@ class ValueIndex:
         """Products whose names hold all these words (of a phrase, order does not matter)."""
         sets = [self.by_word.get(stem(word), set()) for word in words]
         return set.intersection(*sets) if sets else set()
+
+    def called(self, dimension: Dimension, value: str) -> Value:
+        """How a value is called in a sentence."""
+        if dimension.is_time:
+            return time_labels(dimension).get(value, value)
+        if dimension.names and value in self.names:
+            return say("{name} ({code})", name=self.names[value], code=value)
+        return self.labels.get((dimension.id, value), value)
 
 
 def build(lexicon: Lexicon, catalog: Catalog, warehouse: Warehouse) -> ValueIndex:
@@ -61,7 +73,10 @@ def build(lexicon: Lexicon, catalog: Catalog, warehouse: Warehouse) -> ValueInde
         if dimension.names:
             _add_named(index, dimension, warehouse)
             continue
-        for value in _distinct(dimension, catalog, warehouse):
+        values = _distinct(dimension, catalog, warehouse)
+        for value, label in labels_of(warehouse, dimension, values).items():
+            index.labels[dimension.id, value] = label
+        for value in values:
             index.present.add(dimension.id)
             reading = Reading("value", (dimension.id, value))
             for phrase in {value, value.replace("_", " ").replace("-", " ")}:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import pytest_asyncio
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.ext import ApplicationBuilder, CallbackQueryHandler, ContextTypes, MessageHandler, filters
 
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
 playwright = pytest.importorskip("playwright.async_api")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [pytest.mark.asyncio, pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")]
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+]
 
 ADA, LIN = 1001, 1002
 GROUP = -5001
@@ -57,12 +61,20 @@ async def answering_bot(handle: SandboxHandle) -> AsyncIterator[None]:
             await application.stop()
 
 
-@asynccontextmanager
-async def opened(address: str, **context: Any) -> AsyncIterator[Any]:
-    """A page in a fresh browser; its console must stay silent."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Any]:
+    """Started once, which takes seconds; what one page keeps, another does not see."""
     async with playwright.async_playwright() as driver:
         browser = await driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = await (await browser.new_context(**context)).new_page()
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def opened(browser: Any, address: str, **options: Any) -> AsyncIterator[Any]:
+    """A page of its own; its console must stay silent."""
+    async with await browser.new_context(**options) as context:
+        page = await context.new_page()
         page.set_default_timeout(8000)
         complaints: list[str] = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -77,8 +89,7 @@ async def opened(address: str, **context: Any) -> AsyncIterator[Any]:
         )
         await page.goto(address)
         yield page
-        await browser.close()
-        assert complaints == []
+    assert complaints == []
 
 
 async def reopened(page: Any, address: str, answer: Callable[[Any], Awaitable[None]]) -> None:
@@ -100,9 +111,9 @@ async def reopened_slowly(page: Any, address: str) -> asyncio.Event:
     return gate
 
 
-async def test_a_question_is_typed_answered_and_its_button_pressed(tmp_path: Path) -> None:
+async def test_a_question_is_typed_answered_and_its_button_pressed(tmp_path: Path, browser: Any) -> None:
     with running_sandbox(examples=EXAMPLES) as handle:
-        async with answering_bot(handle), opened(f"{handle.url}/#{ADA}", color_scheme="dark") as page:
+        async with answering_bot(handle), opened(browser, f"{handle.url}/#{ADA}", color_scheme="dark") as page:
             await page.get_by_text("Ask marketbot a question").wait_for()
             await page.get_by_label("Message", exact=True).fill(HOSTILE)
             await page.keyboard.press("Enter")
@@ -127,11 +138,11 @@ async def test_a_question_is_typed_answered_and_its_button_pressed(tmp_path: Pat
         assert [one.text for one in handle.sandbox.messages(ADA, from_bot=False)] == [HOSTILE]
 
 
-async def test_the_page_speaks_the_users_language_and_offers_questions_and_commands() -> None:
+async def test_the_page_speaks_the_users_language_and_offers_questions_and_commands(browser: Any) -> None:
     with running_sandbox(examples=EXAMPLES) as handle:
         commands = [{"command": "help", "description": "可以问什么"}, {"command": "start", "description": "开始"}]
         handle.sandbox.remember("commands", {"default|zh": commands})
-        async with answering_bot(handle), opened(f"{handle.url}/#{ADA}") as page:
+        async with answering_bot(handle), opened(browser, f"{handle.url}/#{ADA}") as page:
             await page.get_by_role("button", name="中文").click()
             await page.get_by_role("button", name="德国上季度的销售额").click()
             await page.locator(".words", has_text="You said: 德国上季度的销售额").wait_for()
@@ -150,9 +161,9 @@ async def test_the_page_speaks_the_users_language_and_offers_questions_and_comma
             await page.get_by_text("Private chats").wait_for()
 
 
-async def test_what_is_clicked_and_written_before_the_page_has_loaded_is_not_lost() -> None:
+async def test_what_is_clicked_and_written_before_the_page_has_loaded_is_not_lost(browser: Any) -> None:
     with running_sandbox(examples=EXAMPLES) as handle:
-        async with answering_bot(handle), opened(f"{handle.url}/#{ADA}") as page:
+        async with answering_bot(handle), opened(browser, f"{handle.url}/#{ADA}") as page:
             loading = await reopened_slowly(page, "**/page/state")
             for control in ("#text", "#menu", "#attach", "#voice", "#speaker", "[data-language=en]"):
                 assert await page.locator(control).is_disabled(), control
@@ -170,10 +181,10 @@ async def test_what_is_clicked_and_written_before_the_page_has_loaded_is_not_los
         assert [one.text for one in handle.sandbox.messages(ADA, from_bot=False)] == ["hello"]
 
 
-async def test_commands_that_come_late_are_offered_all_the_same() -> None:
+async def test_commands_that_come_late_are_offered_all_the_same(browser: Any) -> None:
     with running_sandbox() as handle:
         handle.sandbox.remember("commands", {"default|": [{"command": "help", "description": "What to ask"}]})
-        async with opened(f"{handle.url}/#{ADA}") as page:
+        async with opened(browser, f"{handle.url}/#{ADA}") as page:
             loading = await reopened_slowly(page, "**/page/commands*")
             await page.locator("#text").fill("/he")
             assert await page.locator("#suggest [role=option]").count() == 0
@@ -181,7 +192,7 @@ async def test_commands_that_come_late_are_offered_all_the_same() -> None:
             await page.get_by_role("option", name="/help What to ask").wait_for()
 
 
-async def test_a_page_whose_state_did_not_come_asks_again() -> None:
+async def test_a_page_whose_state_did_not_come_asks_again(browser: Any) -> None:
     asked = 0
 
     async def in_vain_at_first(route: Any) -> None:
@@ -190,18 +201,18 @@ async def test_a_page_whose_state_did_not_come_asks_again() -> None:
         await (route.fulfill(body="") if asked == 1 else route.continue_())
 
     with running_sandbox() as handle:
-        async with opened(f"{handle.url}/#{ADA}") as page:
+        async with opened(browser, f"{handle.url}/#{ADA}") as page:
             await reopened(page, "**/page/state", in_vain_at_first)
             await page.get_by_text("Ask marketbot a question").wait_for()
     assert asked == 2
 
 
-async def test_files_voice_replies_and_the_group_on_a_phone(tmp_path: Path) -> None:
+async def test_files_voice_replies_and_the_group_on_a_phone(tmp_path: Path, browser: Any) -> None:
     picture = tmp_path / "sales.csv"
     picture.write_text("a,b\n1,2\n")
     with running_sandbox() as handle:
         sandbox = handle.sandbox
-        async with answering_bot(handle), opened(handle.url, viewport={"width": 390, "height": 800}) as page:
+        async with answering_bot(handle), opened(browser, handle.url, viewport={"width": 390, "height": 800}) as page:
             await page.locator(f'[data-chat="{LIN}"]').click()
             await page.locator("#files").set_input_files(picture)
             await page.locator(".own .document", has_text="sales.csv").wait_for()
@@ -228,11 +239,11 @@ async def test_files_voice_replies_and_the_group_on_a_phone(tmp_path: Path) -> N
             await page.locator(".theirs .author", has_text="marketbot").first.wait_for()
 
 
-async def test_drafts_stream_until_the_message_comes() -> None:
+async def test_drafts_stream_until_the_message_comes(browser: Any) -> None:
     with running_sandbox() as handle:
         sandbox = handle.sandbox
         sandbox.send_text(ADA, None, "hello")
-        async with opened(f"{handle.url}/#{ADA}") as page:
+        async with opened(browser, f"{handle.url}/#{ADA}") as page:
             await page.locator(".words", has_text="hello").wait_for()
 
             async def draft(text: str) -> None:
@@ -251,9 +262,9 @@ async def test_drafts_stream_until_the_message_comes() -> None:
             assert await page.locator(".draft").count() == 0
 
 
-async def test_a_reaction_is_given_shown_and_taken_back() -> None:
+async def test_a_reaction_is_given_shown_and_taken_back(browser: Any) -> None:
     with running_sandbox() as handle:
-        async with answering_bot(handle), opened(f"{handle.url}/#{ADA}") as page:
+        async with answering_bot(handle), opened(browser, f"{handle.url}/#{ADA}") as page:
             await page.get_by_label("Message", exact=True).fill("hello")
             await page.keyboard.press("Enter")
             bubble = page.locator(".theirs .bubble-line", has_text="You said: hello")

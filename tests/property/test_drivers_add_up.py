@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -96,9 +96,9 @@ def test_every_split_sums_to_the_change(
         assert equal(total(factor.effect for factor in found.factors), change, size)
 
 
-@settings(max_examples=6)
+@settings(max_examples=8)
 @given(lines, days, st.integers(1, 30), st.integers(1, 30))
-def test_contributions_are_a_plain_recount(
+def test_contributions_and_customers_are_a_plain_recount(
     rows: list[dict[str, Any]], start: int, length: int, later_length: int
 ) -> None:
     before, now = period(start, length), period(start + length, later_length)
@@ -106,6 +106,12 @@ def test_contributions_are_a_plain_recount(
         found = taken_apart(warehouse, "net_sales", now, before)
     assume(found is not None)
     assert found is not None
+    contributions_are_a_recount(found, rows, now, before)
+    if found.customers is not None:
+        customers_are_a_recount(found.customers, rows, now, before)
+
+
+def contributions_are_a_recount(found: Analysis, rows: list[dict[str, Any]], now: Period, before: Period) -> None:
 
     def net(inside: Period, country: str | None) -> float:
         return total(
@@ -121,17 +127,10 @@ def test_contributions_are_a_plain_recount(
                 assert equal(one.change, wanted, 1e5)
 
 
-@settings(max_examples=6)
-@given(lines, days, st.integers(1, 30), st.integers(1, 30))
-def test_customers_are_counted_as_they_bought(
-    rows: list[dict[str, Any]], start: int, length: int, later_length: int
+def customers_are_a_recount(
+    found: Mapping[Standing, Any], rows: list[dict[str, Any]], now: Period, before: Period
 ) -> None:
-    before, now = period(start, length), period(start + length, later_length)
-    with store(rows) as warehouse:
-        found = taken_apart(warehouse, "net_sales", now, before)
-    assume(found is not None and found.customers is not None)
-    assert found is not None
-    assert found.customers is not None
+    """Each is counted as they bought."""
 
     def buyers(first: date, last: date) -> set[str]:
         return {
@@ -148,7 +147,7 @@ def test_customers_are_counted_as_they_bought(
         "back": (bought_now & ever_before) - bought_before,
         "lost": bought_before - bought_now,
     }
-    counted = {name: found.customers[name].customers if name in found.customers else 0 for name in wanted}
+    counted = {name: found[name].customers if name in found else 0 for name in wanted}
     assert counted == {name: len(people) for name, people in wanted.items()}
 
 

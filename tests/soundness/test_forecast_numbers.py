@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -16,19 +15,6 @@ from tools.registry import discover
 from tools.runner import run
 from tools.semantic.periods import Period
 from tools.tool import Context
-from tools.workers import Workers
-
-
-@pytest.fixture(scope="module")
-def workers() -> Iterator[Workers]:
-    made = Workers()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def context(retail_context: Context, workers: Workers) -> Context:
-    return replace(retail_context, workers=workers)
 
 
 def asked(context: Context, **args: Any) -> Answer:
@@ -42,8 +28,8 @@ def month_ahead(context: Context, year: int, month: int) -> Answer:
     return asked(replace(context, today=date.fromordinal(first.toordinal() - 1)), period=days)
 
 
-def test_october_2011_as_of_the_evening_before(context: Context) -> None:
-    answer = month_ahead(context, 2011, 10)
+def test_october_2011_as_of_the_evening_before(retail_context: Context) -> None:
+    answer = month_ahead(retail_context, 2011, 10)
     first = answer.facts[0]
     assert first.name == "net_sales"
     assert first.period == Period(date(2011, 10, 1), date(2011, 10, 31))
@@ -52,28 +38,28 @@ def test_october_2011_as_of_the_evening_before(context: Context) -> None:
     assert (bounds["net_sales_low_95"] or 0) <= 1_061_697.93 <= (bounds["net_sales_high_95"] or 0)
 
 
-def test_months_of_a_quarter_are_near(context: Context) -> None:
+def test_months_of_a_quarter_are_near(retail_context: Context) -> None:
     """On average within 15 %, and none off by more than 30 %."""
     errors: list[float] = []
     for month in (7, 8, 11):
-        expected = float(month_ahead(context, 2011, month).facts[0].value or 0)
+        expected = float(month_ahead(retail_context, 2011, month).facts[0].value or 0)
         whole = Period(date(2011, month, 1), date(2011, month, monthrange(2011, month)[1]))
-        came = Past(context, context.catalog.metric("net_sales")).value(whole)
+        came = Past(retail_context, retail_context.catalog.metric("net_sales")).value(whole)
         errors.append(abs(came - expected) / came)
     assert sum(errors) / len(errors) < 0.15
     assert max(errors) < 0.3
 
 
-def test_the_day_that_ends_at_noon_is_left_out(context: Context) -> None:
+def test_the_day_that_ends_at_noon_is_left_out(retail_context: Context) -> None:
     """The data end on 9 December 2011 at 12:50."""
-    past = Past(context, context.catalog.metric("net_sales"))
+    past = Past(retail_context, retail_context.catalog.metric("net_sales"))
     assert past.reach.whole == date(2011, 12, 8)
     assert past.history(7).units[-1] == Period(date(2011, 12, 2), date(2011, 12, 8))
     assert past.history("month").units[-1] == Period(date(2011, 11, 1), date(2011, 11, 30))
 
 
-def test_series_are_what_the_tool_for_figures_says(context: Context) -> None:
-    past = Past(context, context.catalog.metric("net_sales"))
+def test_series_are_what_the_tool_for_figures_says(retail_context: Context) -> None:
+    past = Past(retail_context, retail_context.catalog.metric("net_sales"))
     days, weeks, months = past.history(1), past.history("week"), past.history("month")
     assert days.total.sum() == pytest.approx(past.value(Period(days.units[0].start, days.units[-1].end)))
     november = Period(date(2011, 11, 1), date(2011, 11, 30))
@@ -81,7 +67,7 @@ def test_series_are_what_the_tool_for_figures_says(context: Context) -> None:
     assert weeks.total[-1] == pytest.approx(past.value(weeks.units[-1]))
     by_country = past.history(7, "country")
     assert sum(by_country.parts.values()) == pytest.approx(by_country.total)
-    customers = Past(context, context.catalog.metric("active_customers"))
+    customers = Past(retail_context, retail_context.catalog.metric("active_customers"))
     blocks = customers.history(28)
     assert blocks.total[-1] == customers.value(blocks.units[-1])
     assert customers.history("month").total[-1] == customers.value(november)

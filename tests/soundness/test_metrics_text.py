@@ -214,3 +214,30 @@ def test_columns_and_facts_keep_their_names(retail_context: Context) -> None:
     ]
     single = ask(retail_context, compare=OCTOBER)
     assert {fact.name for fact in single.facts} >= {"net_sales", "net_sales_change", "net_sales_change_rate"}
+
+
+def test_growth_is_ranked_by_the_amount_or_in_percent(retail_context: Context) -> None:
+    november, october = (
+        {row[0]: row[1] for row in rows(retail_context, by=["country"], period=month)} for month in (NOVEMBER, OCTOBER)
+    )
+    by_country = {"by": ["country"], "compare": OCTOBER, "top": 5}
+    moved = [(c, november.get(c, 0), october.get(c, 0)) for c in {*november, *october}]
+    for order, sign in (("highest", -1), ("lowest", 1)):
+        amounts = sorted(moved, key=lambda row: (sign * (row[1] - row[2]), row[0]))[:5]
+        rates = sorted((row for row in moved if row[2] > 0), key=lambda row: (sign * row[1] / row[2], row[0]))[:5]
+        for rank_by, expected in (("change", amounts), ("change_rate", rates)):
+            found = rows(retail_context, **by_country, rank_by=rank_by, order=order)
+            assert [row[0] for row in found] == [country for country, *_ in expected]
+
+
+def rows(context: Context, **args: Any) -> tuple[tuple[Any, ...], ...]:
+    table = ask(context, **args).table
+    assert table is not None
+    return table.rows
+
+
+def test_what_grew_says_from_where_to_where_and_who_is_left_out(retail_context: Context) -> None:
+    answer = ask(retail_context, by=["country"], rank_by="change_rate", top=3)
+    assert "Japan, from £1,948 to £8,460" in shown(answer, EN)
+    assert "Not ranked, since there was nothing before: " in shown(answer, EN)
+    assert "日本，由1,948英镑升至8,460英镑" in shown(answer, ZH)

@@ -520,7 +520,7 @@ def _provenance(profile: _Profile) -> Provenance:
     )
     return Provenance(
         definition=tuple(definition),
-        filters=(say("customer {values}", values=(profile.customer,)),),
+        filters=(say_n("customer {values}", "customers {values}", 1, values=(profile.customer,)),),
         sql=(profile.sql,),
         tables=tables,
         as_of=time_range(context.warehouse.table("order_lines", context.today))[1],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tools.messages import Label, Message, Value, say
+from tools.messages import Label, Message, Value, say, say_n
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -106,7 +106,9 @@ def filter_noun(dimension: Dimension, condition: Filter, values: Sequence[Value]
         return _belonging(condition, shown)
     match condition.op:
         case "in":
-            return say("customer {values}", **shown) if dimension.id == "customer" else say("{values}", **shown)
+            if dimension.id == "customer":
+                return say_n("customer {values}", "customers {values}", len(values), **shown)
+            return say("{values}", **shown)
         case "not_in":
             return say("without {values}", **shown)
         case "contains":
@@ -128,7 +130,7 @@ def filter_phrase(dimension: Dimension, condition: Filter, values: Sequence[Valu
         return say("in {values}", values=places) if condition.op == "in" else say("outside {values}", values=places)
     match condition.op:
         case "in" if dimension.id == "customer":
-            return say("of customer {values}", values=tuple(values))
+            return say_n("of customer {values}", "of customers {values}", len(values), values=tuple(values))
         case "in" if dimension.id == "weekday":
             return say("on {values}", values=tuple(values))
         case "in":

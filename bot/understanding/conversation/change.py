@@ -48,7 +48,7 @@ class Change:
         return self._scene
 
     def _again(self, changes: Mapping[str, Any], *notes: Message) -> Plan:
-        args = {name: value for name, value in {**self.args, **changes}.items() if name != "save_as"}
+        args = {name: value for name, value in {**self.args, **changes}.items() if name not in ("save_as", "said")}
         if self.tool == "metrics" and not args.get("by"):
             args = {name: value for name, value in args.items() if name not in ("top", "order", "rank_by", "having")}
         return Plan((ToolCall(self.tool, args),), notes)

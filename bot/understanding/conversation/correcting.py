@@ -52,7 +52,7 @@ _INSTEAD = (
 )
 # "Orders, not sales", 要订单，不要销售额.
 _RATHER = (
-    re.compile(r"^\W*(?P<right>[\w ]{2,24}?),? (?:and )?not (?P<wrong>[\w ]{2,24})\W*$"),
+    re.compile(r"^\W*(?!(?:who|which|what|how) )(?P<right>[\w ]{2,24}?),? (?:and )?not (?P<wrong>[\w ]{2,24})\W*$"),
     re.compile(
         r"^\W*(?:我?要|看|我?想看)(?P<right>[^，,]{1,10})[，,]\s*(?:不要|不是|不看|别)(?P<wrong>[^，,]{1,10})\W*$"
     ),
@@ -152,7 +152,10 @@ def _strange(span: Span) -> bool:
 
 
 def names_only(text: str, world: World) -> bool:
-    """ "France", "30 November": a value or a time by itself, in the place of the word that was not known."""
+    """ "France", "30 November": a value or a time by itself, in the place of the word that was not known.
+
+    "Only France" is a limit beside what was said.
+    """
     scene = world.scene(text)
-    said = [span for span in scene.spans if not span.word("filler", "only")]
+    said = [span for span in scene.spans if not span.word("filler")]
     return bool(said) and all(span.has("value") or span.has("period") for span in said)

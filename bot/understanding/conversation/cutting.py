@@ -18,6 +18,7 @@ from bot.understanding.conversation.joining import (
     either,
     not_answered,
     options_of,
+    options_of_its_own,
     plainly,
     together,
 )
@@ -146,11 +147,15 @@ class Several:
     # --- Where the whole was not understood ---------------------------------------------------------------------------
 
     def _cut(self, parts: Sequence[Part]) -> Outcome | None:
+        readings = options_of_its_own(self.whole)
+        if len(readings) > 1 and sum(part.telling for part in clauses(self.sight, self.world, soft=True)) < 2:
+            return None  # one question, of which it is asked how it is meant
         found = self._answers(parts) if len(parts) > 1 else []
         if not found or not all(isinstance(each.outcome, Plan) for each in found):
             finer = self._finer(parts)
             if len(finer) > 1 and all(isinstance(each.outcome, Plan) for each in finer):
-                return None if _orders(finer) else self._reply(finer)
+                one_rule = sum(each.call is not None and each.call.tool == "segments" for each in finer) > 1
+                return None if _orders(finer) or one_rule else self._reply(finer)
             if not any(isinstance(each.outcome, Plan) for each in found):
                 doubtful = either(self.whole) and not all_absent(finer)
                 found = [] if _orders(finer) or _of_people(finer) or doubtful else finer

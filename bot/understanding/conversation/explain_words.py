@@ -68,6 +68,33 @@ HOW_ZH = re.compile(
     r"|根据什么|基于什么|凭什么|sql|查询语句|解释|(?:包含|包括|含|算)(?:了|上)?(?:哪些|什么|啥)"
     r"|准(?:确|不准)?吗|(?:可靠|对|可信)吗"
 )
+# "Does that include returns?", 含税吗: its definition tells.
+_PART = r"(?:returns|refunds|vat|tax(?:es)?|shipping|postage|delivery(?: costs| fees?)?|discounts|cancell?ations)"
+_ZH_PART = r"(?:退货|退款|增值税|税|运费|邮费|折扣|优惠|取消的?订单?)"
+INCLUDES = re.compile(
+    r"^\W*(?:(?:and|so|but|ok|hm+)\W+)*(?:(?:does|do|did) (?:that|this|it|these|those|they|the (?:number|figure"
+    r"|total)s?)"
+    rf" (?:already )?(?:include|contain|cover|count) (?:the |any )?{_PART}"
+    r"|(?:is|are|was|were) (?:that|this|it|these|those|they|the (?:number|figure|total)s?)(?: already)?"
+    r" (?:net of|before|after|before or after|excluding|without|incl(?:uding|\.)?|with or without|with) (?:the "
+    rf"|any )?{_PART}"
+    rf"|(?:is|are|was|were) (?:the )?{_PART} (?:already )?(?:included|counted|deducted|subtracted|in (?:it|that|this"
+    r"|there)|taken out|taken off)"
+    r"(?: (?:in|from) (?:it|that|this|those|these))?)\W*$"
+    rf"|^\W*(?:那|这个?数?字?|这|它|里面?)*(?P<whether>有没有|是否|是不是)?(?:已经)?不?"
+    rf"(?:包含|包括|含|算上|算|扣掉?|扣除|减去|刨去|去掉|剔除)(?:了|过)?{_ZH_PART}(?:的|了|在内)*(?(whether)(?:吗|么"
+    r"|呢)?|(?:吗|么|没有|没))\W*$"
+)
+# "What does that mean?", 这是什么意思，怎么定义的.
+MEANS = re.compile(
+    r"^\W*(?:(?:and|so|but|ok|hm+|sorry)\W+)*what (?:does|do|is|are) (?:that|this|it|these|those|they|the (?:number"
+    r"|figure)s?)"
+    r"(?: (?:number|figure|rate|value|one)s?)? (?:mean|stand for|tell (?:me|us)|supposed to mean)(?: exactly"
+    r"| precisely)?\W*$"
+    r"|^\W*(?:那|但)?(?:这|那|它)?(?:个)?(?:数字?|值|指标|比例)?(?:具体|到底|究竟)?(?:是|指的?是?|代表|说明)?(?:什么"
+    r"|啥)意思[呢啊呀]?"
+    r"(?:[，,、\s]*(?:是)?(?:怎么|如何|咋)(?:定义|计?算|来)的?)?\W*$"
+)
 THING = re.compile(r"forecast|predict|segment|score|rate|ranking|group|chart|预测|分群|概率|比例|排名|分数|指标")
 ZH_THAT = (
     " ",
@@ -122,7 +149,7 @@ ZH_FILE_WORDS = (
     *ZH_THAT,
     *_listed("""
     导出 导 下载 发送 发给我 发我 发 传 给 另存为 保存 存 输出 生成 做成 做 转成 转 整理 弄 要
-    打包 成 为 到 个 一个 一份 份 一张 张 出来 出 把 将 用 以 格式 版本 版 形式 excel
+    打包 成 为 到 个 一个 一份 份 一张 张 出来 出 把 将 用 以 格式 版本 版 形式 excel 也 再 一起 同时 顺便
     xlsx xls csv 电子表格 文件 附件 全部 都 完整 有没有 有 换成 改成 谢谢 好吗 清单 过来
     来
     """),

@@ -59,6 +59,9 @@ def _only(folded: str, english: frozenset[str], chinese: Sequence[str]) -> bool:
 
 
 def _asks_how(folded: str, world: World, recent: Recent) -> bool:
+    figures = bool(recent.calls) and all(call.tool != PLAYBOOK for call in recent.calls)
+    if figures and (words.INCLUDES.match(folded) or words.MEANS.match(folded)):
+        return True
     if folded.isascii():
         if _only(folded, words.HOW_WORDS, ()) and _asks_in_english(folded):
             return True

@@ -6,15 +6,22 @@ import re
 
 CHART = re.compile(
     r"^\W*(?:(?:please|can you|could you|now|and|ok|also|then|i want|i'd like|let me see|show"
-    r"|me|us|give|draw|plot|make|put|turn|display|it|that|this|them|as|in|into|on|with|a|an|the"
+    r"|me|us|give|draw|plot|make|put|turn|change|switch|display|it|that|this|them|as|to|in|into|on|with|a|an|the"
     r"|see|visuali[sz]e)\W+)*"
-    r"(?P<what>chart|charts|graph|graphs|plot|picture|diagram|visuali[sz]ation|line chart|bar chart"
-    r"|line graph|table|visuali[sz]e|draw|plot)(?: (?:it|that|this|them|please|form|view|of it"
-    r"|of that|of this|instead))*\W*$"
-    r"|^\W*(?:请|帮我|给我|能不能|可以|用|以|再|把它|把这个|做|画|出|来|看)*(?:成|一?[个张])?(?P<zh>图表"
-    r"|图形|折线图|柱状图|柱形图|趋势图|曲线图|饼图|图|可视化|表格|图片)(?:展示|显示|看看|形式"
+    r"(?P<what>chart|charts|graph|graphs|plot|picture|diagram|visuali[sz]ation"
+    r"|(?P<kind>line|bar|column|pie|area|donut|doughnut|scatter|radar) (?:chart|graph|plot|diagram)s?"
+    r"|(?:(?<=\ba )|(?<=\bas )|(?<=\binto )|(?<=\bto ))(?P<bare>line|bar|pie|donut|doughnut)s?"
+    r"|table|visuali[sz]e|draw|plot)(?: (?:it|that|this|them|please|form|view|of it"
+    r"|of that|of this|instead|now))*\W*$"
+    r"|^\W*(?:请|帮我|给我|能不能|可以|用|以|再|把它|把这个|换|改|变|转|弄|要|做|画|出|来|看)*(?:成|为"
+    r"|一?[个张份])?(?P<zh>图表"
+    r"|图形|(?P<zh_kind>折线|曲线|趋势|走势|线|柱状|柱形|柱|条形|饼|饼状|面积|环形|圆环|散点|雷达)(?:统计)?图?|图"
+    r"|可视化|表格|图片)(?:展示|显示|看看|形式"
     r"|表示|画出来|一下)?(?:吧|呢|吗)?\W*$"
 )
+DRAWN = re.compile(r"\b(?:line|bar)s?\b")
+LINES = frozenset({"line", "折线", "曲线", "趋势", "走势", "线"})
+BARS = frozenset({"bar", "column", "柱状", "柱形", "柱", "条形"})
 UP = re.compile(
     r"ascending|lowest first|smallest first|from low(?:est)? to high|least first|worst first"
     r"|bottom first|升序|从低到高|由低到高|从小到大|由小到大|从少到多|最低的?在前"
@@ -37,7 +44,7 @@ WHY = re.compile(
     r"^\W*(?:(?:but|and|so|ok)\W+)*(?:why(?: (?:is|was|are|were|did) (?:that|this|it|they))?(?: so"
     r"| that| happen| them| these| those)?|how come|for what reason)\W*$"
     r"|^\W*(?:那|这|这是|但)?(?:为什么|为何|为啥|怎么回事|什么原因|原因(?:是什么|呢)?)(?:是)?(?:呢"
-    r"|啊|呀|会这样|这样|他们|它们|这些)?\W*$"
+    r"|啊|呀|会这样|这样|他们|它们|这些)?\W*$|^\W*(?:那|这)?差在(?:哪|什么地方)[里儿]?[呢啊]?\W*$"
 )
 ALSO = re.compile(
     r"^\W*(?:(?:and|please|ok|can you|could you)\W+)*(?:also|add|plus|include|together with|along with)\b"
@@ -93,7 +100,8 @@ ONLY_ROW = re.compile(
     r"|product|country|customer)\W*$|^\W*(?:只看|只要|就看)第[一1](?:名|个)\W*$"
 )
 MORE_OR_LESS = re.compile(
-    r"^(?P<open>\W*(?:那么?)?)比(?P<what>.{1,12}?)(?:[多高好大]了?还是[少低差小]|[涨升增]了?还是[跌降减])了?(?P<end>[呢啊吗呀]?\W*)$"
+    r"^(?P<open>\W*(?:那么?)?)比(?P<what>.{1,12}?)(?:[多高好大]了?还是[少低差小]"
+    r"|[涨升增]了?还是[跌降减])了?(?P<end>[呢啊吗呀]?\W*)$"
 )
 ITS = re.compile(r"\bit\b|\bits\b|它")
 DEALS = re.compile(r"\bsell|\bsold|\bbuy|\bbought|\bgoes? with|卖|买|搭")
@@ -146,11 +154,13 @@ LEFT_OUT = (
     ),
     re.compile(rf"{_BEGIN_EN}(?:leave|take|keep)\s+(?P<what>[^,;.?!]+?)\s+out(?: of it)?{_ALL_EN}\W*$"),
     re.compile(
-        r"^\W*(?:那|请|再|先|好的?|嗯|[，,])*(?:去掉|去除|剔除|除去|除掉|拿掉|删掉|排除|不要|不看|不算|不含|不包括|别算|别看|"
+        r"^\W*(?:那|请|再|先|好的?|嗯|[，,])*(?:去掉|去除|剔除|除去|除掉|拿掉|删掉|排除|不要|不看|不算|不含|不包括"
+        r"|别算|别看|"
         rf"除了|扣掉|扣除)(?P<what>[^，,。；;?？]+?)(?:以外|之外|除外|了|吧|先|的|呢)*{_ALL_ZH}\W*$"
     ),
     re.compile(
-        r"^\W*(?:那|请|再|先|好的?|嗯|把|将|[，,])*(?P<what>[^，,。；;?？]+?)(?:的)?(?:就|先|都|可以)*(?:不算|不要|不看|不含|去掉"
+        r"^\W*(?:那|请|再|先|好的?|嗯|把|将|[，,])*(?P<what>[^，,。；;?？]+?)(?:的)?(?:就|先|都|可以)*(?:不算|不要"
+        r"|不看|不含|去掉"
         r"|剔除|除外|排除|不用看|不用算|拿掉|删掉|不计|别算|扣掉|不包括)(?:在内|进去|了|吧|先|的)*"
         rf"{_ALL_ZH}\W*$"
     ),
@@ -161,7 +171,8 @@ BACK_IN = (
         r"(?:\s+(?:please|pls|then|now))*\W*$"
     ),
     re.compile(
-        r"^\W*(?:那|请|再|还是|把|将|[，,])*(?P<what>[^，,。；;?？]+?)(?:还是|再|也|又)*(?:加回来?|放回来?|算回来?|算上|算进来|加进来|加上)"
+        r"^\W*(?:那|请|再|还是|把|将|[，,])*(?P<what>[^，,。；;?？]+?)(?:还是|再|也|又)*(?:加回来?|放回来?|算回来?"
+        r"|算上|算进来|加进来|加上)"
         r"(?:了|吧|去)*\W*$"
     ),
     re.compile(
@@ -173,4 +184,96 @@ MADE = re.compile(
     rf"{_BEGIN_EN}(?:make|raise|lower|change|set|put|bump|move|increase|decrease|reduce)\b"
     r"(?: (?:it|that|this|the (?:limit|bar|threshold|number)))?"
     r"(?: up| down)?(?: to)?\b|^\W*(?:那|再|请|就|门槛|标准|线)*(?:改|换|调|提高|降低|提|降|放宽|放低)(?:成|为|到|至)"
+)
+# "At this point last month?", of a month so far.
+SAME_POINT = re.compile(
+    rf"{_BEGIN_EN}(?:what about |how about )?(?:(?:at|by|to|up to|until) (?:this|the same|that) (?:point|stage|time"
+    r"|day|date)"
+    r"|(?:at |by |in |on |for |over )?(?:the )?same (?:days|dates|number of days|point|stage))"
+    r"(?: (?:in|of))?(?: the)? (?:last|previous|prior|past) (?P<grain>week|month|quarter|year)\W*$"
+    r"|^\W*(?:那么?)?上个?(?P<zh>周|月|季度|年)(?:的)?(?:到)?(?:同样|相同|一样|这个|这)(?:的)?(?:天数|进度|时候"
+    r"|时间点)(?:呢|是多少)?\W*$"
+)
+# "And one more back": the unit stands in what was asked before.
+ONE_BACK = re.compile(
+    rf"{_BEGIN_EN}(?:go )?(?:one|another)(?: one)?(?: (?:more|further))? (?:back|further back|earlier|before"
+    r"|before that)\W*$"
+    r"|^\W*(?:那|然后)?(?:再|还要?|更)(?:往|向)?(?:前|早|之前)(?:推|看|数|退|一)?一?个?(?:的|呢|看看)*\W*$"
+)
+LAST_DAYS = re.compile(
+    rf"{_BEGIN_EN}(?:what about |how about |for )?(?:the )?(?:last|past) (?P<n>[1-9]\d{{0,2}})\W*$"
+    r"|^\W*(?:那么?|再)?(?:看)?(?:最近|近|过去)(?:的)?(?P<zh>[1-9]\d{0,2})(?:个)?(?:的|呢)*\W*$"
+)
+# "Only Q4", 只要四季度: without a word of which year.
+ONLY_PART = re.compile(
+    rf"{_BEGIN_EN}(?:(?:show|give) (?:me |us )?)?(?:only|just)\b|^.{{2,20}}\bonly\W*$"
+    r"|^\W*(?:那|再|请)*(?:只|就|仅|单)(?:要|看|给我|想看|算|统计)"
+)
+DATED = re.compile(
+    r"(?:19|20)\d\d|'\d\d|\b(?:this|last|past|next|previous|prior|current|latest|ago|that|same)\b"
+    r"|[今去前明]年|本|上|这|最近|近|当前|目前|同"
+)
+DAYS_BEFORE = re.compile(
+    rf"{_BEGIN_EN}(?:what about |how about |for )?(?:the )?(?P<n>[1-9]\d{{0,2}})(?: days)? (?:before|prior to"
+    r"|preceding)"
+    r" (?:that|those|these|them|it)\W*$"
+)
+ONLY_NTH = re.compile(
+    rf"{_BEGIN_EN}(?:only|just) (?:the )?(?P<n>first|second|third|fourth|fifth|sixth|1st|2nd|3rd|4th|5th|6th|last)"
+    r"(?: (?:one|(?P<unit>day|week|month|quarter|year)))?(?: (?:please|pls))?\W*$"
+    r"|^\W*(?:那|就)?(?:只|就|仅|单)(?:要|看|给我)(?:第(?P<zh>[一二三四五六1-6])"
+    r"|(?P<zh_last>最后一))个?(?P<zh_unit>天|周|月|季度|季|年)?(?:的|吧|呢)*\W*$"
+)
+# "Make it 8", 改成8周: of a horizon.
+ANOTHER_COUNT = re.compile(
+    rf"{_BEGIN_EN}(?:(?:make|change|set|extend|stretch|lengthen|shorten|push|bump)(?: (?:it|that"
+    r"|this))?(?: out)?(?: to)?"
+    r"|what about|how about|rather)?"
+    r" ?(?P<n>\d{1,3}|[a-z]{3,6})(?: (?:instead|then|please|pls|rather))*\W*$"
+    r"|^\W*(?:那|再|请|就)*(?:(?:改|换|调|拉长|延长|缩短|拉|延|扩大?)(?:成|为|到|至)?|要)(?P<zh>\d{1,3}"
+    r"|[二三四五六七八九两])个?(?:吧|呢)*\W*$"
+)
+# "How about 14911", after another customer.
+CODE = re.compile(
+    rf"{_BEGIN_EN}(?:(?:what|how) about |(?:the )?same for |for |of |customer )*(?P<code>\d{{4,8}})\W*$"
+    r"|^\W*(?:那么?|换成|改成|换|看|再看|客户|用户|顾客)*(?P<zh>\d{4,8})(?:的)?(?:呢|怎么样|如何|也?看看|也?看一下"
+    r"|也?看下)?\W*$"
+)
+# What is left of gross sales once the returns are taken off.
+AFTER_RETURNS = re.compile(
+    rf"{_BEGIN_EN}(?:thanks?(?: you)?\W+)?(?:and )?(?:(?:how much|what|what's|whats|what is)(?: (?:is|was|are"
+    r"|'s))? (?:left|remains?|remaining|left over)"
+    r"(?: over)?(?: for us)? |that |it |this )?"
+    r"(?:after|net of|minus|less|without|once you (?:subtract|deduct)|(?:subtracting|deducting)) (?:the |those "
+    r"|these |all )?(?:returns|refunds)\W*$"
+    r"|^\W*(?:那么?|再)?(?:扣掉|扣除|减去|减掉|除去|去掉|刨去|刨除|抛开)(?:了|掉)?(?:这些|那些)?退(?:货|款)(?:额"
+    r"|金额)?(?:后|之后|以后)?"
+    r"(?:呢|的呢|(?:还)?(?:剩|剩下|余|余下|有|是)?(?:多少)(?:钱)?)?(?:呢)?\W*$"
+)
+# "And active ones?", after new customers.
+ACTIVE = re.compile(
+    r"^\W*(?:(?:and|now|but|ok|what about|how about|show)\W+)*(?:the )?active (?:ones|customers|buyers"
+    r"|clients)(?: then| instead)?\W*$"
+    r"|^\W*(?:那|换成|改成|看)*活跃(?:的|客户|用户|顾客)?(?:有多少)?(?:呢)?\W*$"
+)
+# "Same comparison for Portugal", 葡萄牙也按刚才那样比一下.
+SAME_COMPARISON = re.compile(
+    r"\b(?:(?:the |do the )?same comparison|compare (?:it |them |that )?(?:in )?the same way"
+    r"|the same compare)(?: but)?\b"
+    r"|(?:也)?(?:按|照|像|跟|和)?(?:刚才|刚刚|上面|之前|前面)?(?:那样|一样|同样"
+    r"|这样)(?:的)?(?:再)?(?:也)?(?:对?比(?:较)?(?:一?下|一比)?)"
+)
+# "All countries again": where a place was left out or singled out.
+ALL_PLACES = re.compile(
+    r"[\s,]*\b(?:(?:for|in|across|of) )?(?:all|every)(?: the| our| of the)? (?:countr(?:y|ies)|markets?)(?: again"
+    r"| together| combined)?\b"
+    r"|(?:所有|全部|全体)(?:的)?(?:国家|市场)(?:都算|都看|一起|合计)?"
+)
+# "For any country", 不限国家: a limit is lifted, and the rest of the message says what else is wanted.
+ANY = re.compile(
+    r"[\s,]*\b(?:(?:for|in|across|of) any|regardless of(?: the)?|irrespective of(?: the)?"
+    r"|no matter (?:the|which|what)|whatever the)"
+    r" (?P<what>countr(?:y|ies)|markets?|products?|customers?|channels?)\b"
+    r"|[，,\s]*(?:不限制?|不分|不区分|不论|无论|不管)(?:哪个|什么|是哪个)?"
+    r"(?P<zh>国家|市场|地区|商品|产品|客户|顾客|渠道)(?:了|都行|都可以|都算)?"
 )

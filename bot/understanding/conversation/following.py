@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from bot.understanding.conversation import follow_words as words
 from bot.understanding.conversation.change import people, says_nothing
@@ -82,8 +82,12 @@ class Following(Narrowing):
         """What a topic would begin anew with, or take for less than it says."""
         if not self.possible:
             return None
-        if (others := self._left_out() or self._back_in()) is not None:
+        if (others := self._left_out() or self._back_in() or self._any() or self._all_places()) is not None:
             return others
+        if (other := self._another_time() or self._another_of_its_kind()) is not None:
+            return other
+        if words.DRAWN.search(self.folded) and (drawn := self._chart()) is not None:
+            return drawn  # a line, which elsewhere is a product
         if self.tool == "metrics":
             return at_risk(self.folded, self.world, self.previous) or self._of_figures()
         if self.tool in ("forecast", "drivers") and (
@@ -104,7 +108,11 @@ class Following(Narrowing):
         if self.args["metrics"][:1] == ["active_customers"] and (kind := words.NEW_OF_THEM.match(self.folded)):
             new = kind["new"] == "new" or kind["zh"] == "新"
             return self._again({"metrics": ["new_customers" if new else "returning_customers"]})
-        if (narrower := self._another_bound() or self._no_share()) is not None:
+        if self.args["metrics"][:1] == ["new_customers"] and words.ACTIVE.match(self.folded):
+            return self._again({"metrics": ["active_customers"]})
+        if (
+            narrower := self._another_bound() or self._no_share() or self._after_returns() or self._in_money()
+        ) is not None:
             return narrower
         if words.OVERALL.match(self.folded) and self.args.get("filters"):
             return self._again({"filters": []})
@@ -240,10 +248,20 @@ class Following(Narrowing):
         if found is None:
             return None
         table = (found["what"] or "").startswith("table") or (found["zh"] or "").startswith("表")
-        if self.tool == "metrics" and not self.args.get("by") and not table and self.args.get("period"):
-            grain = trend_grain(period_of(self.args["period"]))
-            return self._again({"by": [grain]}, say("A chart shows it step by step."))
-        return self._again({})
+        by = list(self.args.get("by", ()))
+        changes: dict[str, Any] = {}
+        notes: list[Message] = []
+        if self.tool == "metrics" and not by and not table and self.args.get("period"):
+            by = [trend_grain(period_of(self.args["period"]))]
+            changes, notes = {"by": by}, [say("A chart shows it step by step.")]
+        kind = found["kind"] or found["bare"] or found["zh_kind"]
+        figures = self.tool == "metrics"
+        timed = figures and any(self.world.catalog.dimensions[name].grain for name in by) and not self.args.get("top")
+        if kind and (not figures or kind not in (words.LINES if timed else words.BARS)):
+            notes.append(
+                say("What runs over time is drawn as a line, other figures as bars; I cannot draw it otherwise.")
+            )
+        return self._again(changes, *notes)
 
     def _order(self) -> Outcome | None:
         if not words.SORTING.match(self.folded) or not (

@@ -44,18 +44,24 @@ class Answered:
 
     @property
     def lacking(self) -> ToolCall | None:
-        """The figures of a part that names no period."""
+        """The figures of a part that lacks nothing but a period."""
         if isinstance(self.outcome, Clarify) and (pending := self.outcome.pending) is not None:
             named = pending.tool == "metrics" and pending.args.get("metrics") and not pending.args.get("period")
-            return pending if named else None
+            whole = pending.args.get("by") or not pending.args.get("top")
+            return pending if named and whole else None
         return None
 
 
 def either(outcome: Outcome) -> bool:
     """Whether a part has more than one reading, and says which."""
-    return isinstance(outcome, Clarify) and any(
-        option.call is not None and not option.sample for option in outcome.options
-    )
+    return bool(options_of_its_own(outcome))
+
+
+def options_of_its_own(outcome: Outcome) -> tuple[FollowUp, ...]:
+    """The readings that a question back offers."""
+    if not isinstance(outcome, Clarify):
+        return ()
+    return tuple(option for option in outcome.options if option.call is not None and not option.sample)
 
 
 def plainly(outcome: Outcome) -> Message:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.understanding.conversation import follow_words as words
-from bot.understanding.conversation.change import Change, says_nothing
+from bot.understanding.conversation.change import says_nothing
 from bot.understanding.conversation.recent import RULED
+from bot.understanding.conversation.retiming import Retiming
 from bot.understanding.conversation.rules import excluding, leaving_out, without_country
 from bot.understanding.interpret import interpret
 from bot.understanding.numbers import Number
 from bot.understanding.outcome import Clarify, Outcome, Plan
-from bot.understanding.reading.draft import OPS
+from bot.understanding.reading.draft import OPS, days
 from bot.understanding.spans import Span
 from tools.answer import FollowUp, ToolCall
 from tools.messages import say
 
+MONEY = frozenset({"gross_sales", "returns", "net_sales"})
+SIGNS = frozenset({">", ">=", "<", "<="})
 FILTERED = frozenset({"metrics", "forecast", "drivers", "inventory"})
 # What a Chinese measure word after a number counts.
 COUNTED = {"单": "orders", "笔": "orders", "件": "units"}
@@ -34,8 +37,12 @@ class Bound:
     end: int
 
 
-class Narrowing(Change):
+class Narrowing(Retiming):
     """What changes of the limits of the call before."""
+
+    @property
+    def _compared(self) -> bool:
+        return bool(self.args.get("compare") or self.args.get("average_per"))
 
     # --- Another bound -----------------------------------------------------------------------------------------------
 
@@ -131,7 +138,117 @@ class Narrowing(Change):
             return None
         return outcome if list(outcome.calls[0].args.get("by", ())) == list(self.args.get("by", ())) else None
 
+    def _another_of_its_kind(self) -> Plan | None:
+        return self._another_customer() or self._another_amount() or self._same_comparison()
+
+    def _another_amount(self) -> Plan | None:
+        """ "More than 120?", "and 365?", of customers who last bought more than 90 days ago."""
+        rule, scene = dict(self.args.get("rule") or {}), self.scene
+        if self.tool != "segments" or not isinstance(rule.get("value"), int | float) or rule.get("op") not in SIGNS:
+            return None
+        numbers = scene.where(lambda s: s.has("number") and not self._year(s))
+        signs = scene.words(*OPS, "at_least_after", "at_most_after")
+        if len(numbers) != 1 or len(signs) > 1:
+            return None
+        said = (*numbers, *signs)
+        if any(not says_nothing(s) for i, s in enumerate(scene.spans) if i not in said):
+            return None
+        number: Number = scene.spans[numbers[0]].values("number")[0]
+        if number.percent or number.money or (self.args.get("top") and not signs):
+            return None
+        op = rule["op"]
+        for i in signs:
+            behind = {"at_least_after": ">=", "at_most_after": "<="}
+            op = next(sign for name, sign in {**OPS, **behind}.items() if scene.spans[i].word(name))
+        return self._again({"rule": {**rule, "op": op, "value": number.value}})
+
+    def _another_customer(self) -> Plan | None:
+        """ "How about 14911", after what another customer bought."""
+        found, known = words.CODE.match(self.folded), self.world.index.customers
+        code = (found["code"] or found["zh"]) if found is not None else None
+        if code is None or known is None or code not in known:
+            return None
+        if self.tool == "customer" and self.args.get("customer"):
+            return self._again({"customer": code})
+        limits = [dict(limit) for limit in self.args.get("filters", ())]
+        for limit in limits:
+            if limit["dimension"] == "customer" and limit.get("op", "in") == "in" and len(limit["values"]) == 1:
+                limit["values"] = [code]
+                return self._again({"filters": limits})
+        return None
+
+    def _same_comparison(self) -> Plan | None:
+        """ "Same comparison for Portugal": of what was compared before."""
+        found = words.SAME_COMPARISON.search(self.folded)
+        if found is None or self.tool != "metrics" or not self.args.get("compare"):
+            return None
+        rest = f"{self.folded[: found.start()]} {self.folded[found.end() :]}".strip()
+        spans = self.world.scene(rest).spans
+        if not any(s.has("value") or s.has("metric") for s in spans) or any(s.has("period") for s in spans):
+            return None
+        outcome = interpret(rest, replace(self.world, has_playbooks=False), self.previous)
+        if not isinstance(outcome, Plan) or any(not call.args.get("compare") for call in outcome.calls):
+            return None
+        return outcome
+
+    def _all_places(self) -> Plan | None:
+        """ "All countries again": of the same products and the like."""
+        found = words.ALL_PLACES.search(self.folded)
+        rest = f"{self.folded[: found.start()]} {self.folded[found.end() :]}" if found is not None else ""
+        limits = [dict(limit) for limit in self.args.get("filters", ())]
+        kept = [limit for limit in limits if limit["dimension"] != "country"]
+        if found is None or self.tool not in FILTERED or kept == limits or "country" in self.args.get("by", ()):
+            return None
+        return self._again({"filters": kept}) if all(map(says_nothing, self.world.scene(rest).spans)) else None
+
+    def _in_money(self) -> Plan | None:
+        """ "And in pounds?", of a rate: the money that it is a share of money in."""
+        spans, names = self.scene.spans, list(self.args.get("metrics", ()))
+        said = any(s.word("own_currency") for s in spans)
+        if not said or len(names) != 1 or self.args.get("compare") or self.args.get("having"):
+            return None
+        ratio = self.world.catalog.metrics[names[0]].ratio
+        part = self.world.catalog.metrics.get(ratio.numerator) if ratio is not None else None
+        rate = self.world.catalog.metrics[names[0]].unit == "ratio"
+        if part is None or not rate or part.unit != "currency" or part not in self.world.catalog.visible_metrics:
+            return None
+        others = [s for s in spans if not s.word("own_currency") and not says_nothing(s)]
+        return None if others else self._again({"metrics": [part.id]})
+
+    def _any(self) -> Outcome | None:
+        """ "Any country", 不限国家: the rest is asked of all of them."""
+        found = words.ANY.search(self.folded)
+        if found is None or self.tool != "metrics":
+            return None
+        spans = self.world.scene(found["what"] or found["zh"]).spans
+        dimensions = {str(name) for span in spans for name in span.values("dimension")}
+        limits = [dict(limit) for limit in self.args.get("filters", ())]
+        if not dimensions or self.scene.words(*OPS) or self.scene.where(lambda s: s.has("number")):
+            return None
+        changes = {
+            "filters": [limit for limit in limits if limit["dimension"] not in dimensions],
+            "by": [name for name in self.args.get("by", ()) if name not in dimensions],
+        }
+        previous = self._again(changes).calls[0]
+        rest = f"{self.folded[: found.start()]} {self.folded[found.end() :]}".strip()
+        if all(says_nothing(span) for span in self.world.scene(rest).spans):
+            return self._again(changes)
+        outcome = interpret(rest, replace(self.world, has_playbooks=False), previous)
+        if not isinstance(outcome, Plan) or any(
+            limit["dimension"] in dimensions for call in outcome.calls for limit in call.args.get("filters", ())
+        ):
+            return None
+        return outcome
+
     # --- The figure itself -------------------------------------------------------------------------------------------
+
+    def _after_returns(self) -> Plan | None:
+        """ "How much is left after the returns?", of gross sales."""
+        named = set(self.args.get("metrics", ()))
+        plain = not self._compared and not self.args.get("share") and not self.args.get("having")
+        if not named or not named <= MONEY or not plain or not words.AFTER_RETURNS.match(self.folded):
+            return None
+        return self._again({"metrics": ["net_sales"]})
 
     def _no_share(self) -> Plan | None:
         """ "Just the plain sales figure", 不要占比，直接给销售额: after a share."""
@@ -177,12 +294,16 @@ class Narrowing(Change):
         by = [name for name in self.args.get("by", ()) if name != dimension or len(left) > 1]
         return self._again({"filters": [*others, {**own, "values": left}], "by": by})
 
-    def _no_gap(self, text: str) -> Clarify | None:
-        """ "Drop January": a time is whole, so the days that shall count are asked for."""
+    def _no_gap(self, text: str) -> Clarify | Plan | None:
+        """ "Drop January" of January to May; from the midst of a time nothing is left out, so it is asked."""
         spans = self.world.scene(text).spans
         timed = [s for s in spans if any(p.kind == "period" for p in s.values("period"))]
         if not timed or self.tool not in FILTERED or any(s not in timed and not says_nothing(s) for s in spans):
             return None
+        gone = [p.period for s in timed for p in s.values("period") if p.period is not None]
+        left = self._rest_of(gone[0]) if len(gone) == 1 and self.tool == "metrics" and not self._compared else None
+        if left is not None:
+            return self._again({"period": days(left)})
         return Clarify(say("I cannot leave days out of a period. Which days shall count?"))
 
     def _back_in(self) -> Plan | None:

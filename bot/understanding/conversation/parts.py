@@ -9,12 +9,11 @@ from functools import cached_property
 from itertools import pairwise
 
 from bot.understanding.conversation.seams import Seam, begins_a_question, seams
-from bot.understanding.lexicon import CJK
+from bot.understanding.lexicon import CJK, RANKING
 from bot.understanding.reading.draft import World
 from bot.understanding.scene import Scene, Sight, cover
 from bot.understanding.spans import Span
 
-RANKING = ("top", "highest", "lowest", "rank", "rank_ascending", "selling", "selling_worst", "rank_by_change")
 SMALL = ("filler", "follow_up", "and", "classifier", "only", "pronoun", "greeting", "thanks", "compare")
 TOPICS = ("forecast", "drivers", "segments", "churn", "cohorts", "clv", "recommend", "playbook", "digest", "monitor")
 _ASKS = re.compile(

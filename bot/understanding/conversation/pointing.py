@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from bot.understanding.conversation.recent import LISTS, Listed, Recent, limited_to
 from bot.understanding.foresight.reader import period_of
@@ -21,9 +21,10 @@ from bot.understanding.outcome import Clarify
 from bot.understanding.reading.draft import World
 from bot.understanding.spans import Span
 from tools.answer import ToolCall
-from tools.messages import Message, say
+from tools.messages import Label, Message, say
+from tools.semantic.periods import Grain, Period, unit
+from tools.semantic.wording import PLACES
 
-PLACES = ("country", "region", "city")
 NOUNS = {
     "product": ("product", "item", "sku", "article", "商品", "产品", "单品", "品", "货", "款"),
     "customer": ("customer", "client", "buyer", "guy", "person", "shopper", "客户", "用户", "顾客", "买家", "人"),
@@ -56,7 +57,8 @@ _NOUN_ZH = "|".join(
 _WORD = "|".join(sorted((re.escape(word) for word in (*RANKS, *LAST) if word.isascii() and word[0].isalpha()), key=len))
 _DIGITS = r"(?:[1-9]|10)(?:st|nd|rd|th)"
 ROW_EN = re.compile(
-    rf"\b(?:the |that |this |our )?(?P<rank>{_DIGITS}|{_WORD})(?: (?:one|listed|ranked)(?: there)?"
+    rf"\b(?:the |that |this |our )?(?P<rank>{_DIGITS}|{_WORD})"
+    r"(?: (?:one|listed|ranked)(?: there)?| of (?:these|those|them)"
     rf"| (?P<noun>{_NOUN_EN}))\b|(?:\b(?:number|no\.?|rank) ?|#)(?P<number>[1-9]|10)\b"
     r"(?! ?(?:%|days|weeks|months|orders|units))"
     rf"|\bthe (?P<alone>{_DIGITS}|first|second|third|fourth|fifth)(?=\W*$| (?:in|on) (?:the|that|your) list\b)"
@@ -100,6 +102,22 @@ SAME_EN = re.compile(
     r"\b(?:in |for |over |during )?(?:the )?(?:exact )?same (?:period|dates|time ?frame|time period|time span)\b"
 )
 SAME_ZH = re.compile(r"(?<![年月周季])(?:在)?(?:同一时期|同一?时间段?|同期)(?!相?比|对比|增)")
+# "That month", 当年: of the time that was spoken of, before or in the same message.
+UNIT_EN = re.compile(
+    r"\b(?:(?:in|for|over|during|on) )?(?:(?:the )?whole (?:of )?|all of )?that (?:same |very |whole )?"
+    r"(?P<unit>day|week|month|quarter|year)\b(?!'|s\b| (?:before|after))|(?<=\bof )that (?P<of>month|quarter|year)\b"
+)
+UNIT_ZH = re.compile(
+    r"(?:那一?个?整?个?|当)(?P<unit>年|月|周(?!年)|星期|季度|季(?!度))(?![前后初末底]|均|以)|(?:那一?|当)(?P<day>天)(?![前后])"
+)
+UNITS_ZH: dict[str, Grain] = {
+    "年": "year",
+    "月": "month",
+    "周": "week",
+    "星期": "week",
+    "季度": "quarter",
+    "季": "quarter",
+}
 ONE_ROW = frozenset({"by", "top", "order", "rank_by", "having", "share", "compare"})
 
 
@@ -159,7 +177,10 @@ class _Pointing:
             (WHO_ZH if self.chinese else WHO_EN, lambda m: self._one(("customer",), m)),
             (THERE_ZH if self.chinese else THERE_EN, lambda m: self._one(PLACES, m)),
         )
-        times: _Kinds = ((SAME_ZH if self.chinese else SAME_EN, lambda _m: self._same_period()),)
+        times: _Kinds = (
+            (SAME_ZH if self.chinese else SAME_EN, lambda _m: self._same_period()),
+            (UNIT_ZH if self.chinese else UNIT_EN, self._that_unit),
+        )
 
         def places(kinds: _Kinds) -> Iterator[tuple[int, int, Meant]]:
             for pattern, meant in kinds:
@@ -314,6 +335,37 @@ class _Pointing:
         period = period_of(span)
         start, last = period.start.isoformat(), period.end.isoformat()
         return "", f"{start}至{last}" if self.chinese else f"from {start} to {last}", False
+
+    def _that_unit(self, match: re.Match[str]) -> tuple[str, str, bool] | Clarify | None:
+        """The one calendar unit that the time spoken of lies in; None where it is longer, or none was spoken of."""
+        groups = match.groupdict()
+        word = groups.get("unit") or groups.get("of") or groups.get("day") or ""
+        grain = UNITS_ZH.get(word, "day" if word == "天" else word)
+        named = self._named_before(match.start())
+        call = self.previous
+        if not named and call is not None and call.args.get("period"):
+            if call.tool == "metrics" and call.args.get("compare"):
+                return Clarify(say("Which {unit} do you mean?", unit=Label(grain, word)))
+            named = [period_of(call.args["period"])]
+        inside = {unit(period.start, cast("Grain", grain)) for period in named}
+        if len(inside) != 1 or not all(whole.contains(period) for whole in inside for period in named):
+            return None
+        whole = inside.pop()
+        start, last = whole.start.isoformat(), whole.end.isoformat()
+        if grain == "year":
+            return "", f"{whole.start.year}年" if self.chinese else f"{whole.start.year}", False
+        if self.chinese:
+            return "", start if whole.days == 1 else f"{start}至{last}", False
+        lead = "" if groups.get("of") else "on " if whole.days == 1 else "from "
+        return "", f"{lead}{start}" if whole.days == 1 else f"{lead}{start} to {last}", False
+
+    def _named_before(self, start: int) -> list[Period]:
+        """The times that the same message names before; "the last three months of that year" names none."""
+        spans = [
+            span for span in self._spans if self.norm.folded[span.end : start].strip() not in ("", "of", "in", "的")
+        ]
+        found = [p for span in spans if span.end <= start for p in span.values("period") if p.kind == "period"]
+        return [period.period for period in found if period.period is not None]
 
     # --- Names ----------------------------------------------------------------------------------------------------
 

@@ -40,14 +40,14 @@ class Listed:
 class Recent:
     """`calls` are all of the last answer, `lists` what it listed, `offered` the last refusal's or question's buttons.
 
-    `unread` is the last message of the user, since something was answered, that was refused or asked back about without
-    a call that stands to be completed; `asked`: the last one was asked back about. `earlier` are the calls of the whole
-    conversation, the latest first.
+    `unread` are the user's messages, the latest first, that were refused or asked back about since something was
+    answered, without a call that stands to be completed; `asked`: the last one was asked back about. `earlier` are the
+    calls of the whole conversation, the latest first.
     """
 
     calls: tuple[ToolCall, ...] = ()
     offered: tuple[Offer, ...] = ()
-    unread: str = ""
+    unread: tuple[str, ...] = ()
     asked: bool = False
     lists: tuple[Listed, ...] = ()
     earlier: tuple[ToolCall, ...] = ()

@@ -12,13 +12,14 @@ MOST_SEAMS = 8
 _MARK = re.compile(
     r"(?P<hard>\s*(?:[?？!！。;；\n]+|(?<!\.m)(?<!\bvs)(?<!\bno)\.(?=\s|$))\s*(?:(?:(?:and also"
     r"|and|also|plus|then)\b|另外|还有|以及|再|然后|同时|顺便)[\s,，]*)?"
-    r"|(?:[\s,，]+|(?<=[\u3400-\u9fff]))\(?[1-9][)、）]\s*"
+    r"|(?:[\s,，]+|(?<=[\u3400-\u9fff]))\(?[1-9][)）]\s*"
     r"|[\s,，]+(?:and also|also|plus|as well as|additionally|besides)\s+"
     r"|[\s,，]*(?:另外|此外|除此之外|顺便(?:看看|问一下|问下|问|再)?)[\s,，]*"
     r"|[\s,，]+(?:同时|然后|并且|并|再看看|再看|还想看|还想知道|还要看)[\s,，]*)"
     r"|(?P<comma>\s*[,，、](?!\d{3})\s*(?:(?:and|or|as well as|along with)\s+|以及|还有|和|与|及|再)?)"
     r"|(?P<and>\s+(?:and|&|along with|together with)\s+|\s+\+\s+(?!\d)|(?<=[\u3400-\u9fff])\+(?=[\u3400-\u9fff])"
-    r"|(?:以及|还有|和|与|及|跟)(?:(?!前|上|去年|同期)|(?=前(?:\d{1,2}|[三五十])(?:[名大位款种的]|个(?!月|季|小时|星期)))))"
+    r"|(?:以及|还有|和|与|及|跟)(?:(?!前|上|去年|同期)|(?=前(?:\d{1,2}|[三五十])(?:[名大位款种的]|个(?!月|季|小时"
+    r"|星期)))))"
 )
 # A conjunction that joins the ends of a span, halves of a comparison or a bound.
 _JOINED = re.compile(

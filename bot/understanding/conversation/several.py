@@ -21,6 +21,7 @@ from bot.understanding.conversation.correcting import (
 from bot.understanding.conversation.cutting import Several
 from bot.understanding.conversation.explaining import explained, metrics_of
 from bot.understanding.conversation.following import followed
+from bot.understanding.conversation.gathering import gathered
 from bot.understanding.conversation.joining import MOST
 from bot.understanding.conversation.pointing import pointed
 from bot.understanding.conversation.recent import LISTS, ORDERS, PLAYBOOK, RULED, Offer, Recent, beside, limited_to
@@ -38,10 +39,14 @@ from tools.answer import FollowUp, ToolCall
 from tools.messages import say
 
 NOTHING = Recent()
+LIMITING: frozenset[Kind] = frozenset({"value", "period", "number"})
 QUOTED = 60  # characters of a message that is named in another
 BRIEF = 24  # characters of a message that says no subject of its own
 PROFILED = {"churn": "customer", "clv": "clv", "recommend": "recommend", "segments": "customer"}
 """What tells of one customer what these tell of all."""
+EACH_OF = re.compile(
+    r"\beach (?:of|for)\b|\b(?:for|in|of) each\b|\bseparately\b|\brespectively\b|分别|各自|各(?=的?(?:前|销|top))"
+)
 OF_RULES = RULED - {"segments"}
 THEIRS = re.compile(r"\b(?:them|they|their|these|those)\b|他们|她们|其中|这些|那些|这批|这群|这部分")
 ALL_CUSTOMERS = re.compile(
@@ -76,6 +81,8 @@ def understood(
 
     if (choice := _chosen(text, world, previous, recent, read)) is not None:
         return choice
+    if (together := gathered(text, world, recent)) is not None:
+        return together
     named = pointed(text, world, previous, recent)
     if isinstance(named, Clarify):
         fishing = world.sight(text).hostile is not None or world.scene(text).words("personal")
@@ -90,8 +97,28 @@ def understood(
         or referred(text, world, previous, recent, afresh)
         or _if_meant(text, _completed(read(text, previous), previous, recent), world, recent),
     )
+    outcome = _of_each_apart(text, outcome)
     if named is not None and isinstance(outcome, Plan):
         return replace(outcome, notes=(*named.notes, *outcome.notes))
+    return outcome
+
+
+def _of_each_apart(text: str, outcome: Outcome) -> Outcome:
+    """ "The top 3 products of each of Germany and France": a ranking of each, not one of both together."""
+    if not isinstance(outcome, Plan) or len(outcome.calls) != 1 or not EACH_OF.search(normalise(text).folded):
+        return outcome
+    (call,) = outcome.calls
+    if call.tool != "metrics" or not call.args.get("top") or len(call.args.get("by", ())) != 1:
+        return outcome
+    for limit in call.args.get("filters", ()):
+        if (
+            limit.get("op", "in") == "in"
+            and limit["dimension"] not in call.args["by"]
+            and 1 < len(limit["values"]) <= MOST
+        ):
+            others = [f for f in call.args["filters"] if f is not limit]
+            each = [[*others, {**limit, "values": [value]}] for value in limit["values"]]
+            return replace(outcome, calls=tuple(ToolCall("metrics", {**call.args, "filters": own}) for own in each))
     return outcome
 
 
@@ -100,16 +127,21 @@ def _if_meant(text: str, outcome: Outcome, world: World, recent: Recent) -> Outc
 
     "Net sales in Belgium, B2B only" is refused; "and orders?" is hardly of the answer before that.
     """
-    if not recent.unread or not isinstance(outcome, Plan) or isinstance(interpret(text, world), Plan):
+    alone = replace(world, has_playbooks=False)
+    if not recent.unread or not isinstance(outcome, Plan) or isinstance(interpret(text, alone), Plan):
         return outcome
-    unread, said = (_kinds(each, world) for each in (recent.unread, text))
-    if not unread & {"value", "period", "number"} and not (unread & {"metric", "dimension"} and "metric" not in said):
+    if all(call.tool == PLAYBOOK for call in outcome.calls) and not _kinds(text, world) & {"metric", "value"}:
+        return outcome
+    said = _kinds(text, world)
+    words = next((unread for unread in recent.unread if _kinds(unread, world) & LIMITING), recent.unread[0])
+    unread = _kinds(words, world)
+    if not unread & LIMITING and not (unread & {"metric", "dimension"} and "metric" not in said):
         return outcome  # nothing of it can be meant still
     options = tuple(
         offer(call.args, world) if call.tool == "metrics" else FollowUp(say("{question}", question=text), call)
         for call in outcome.calls
     )
-    words = recent.unread if len(recent.unread) <= QUOTED else f"{recent.unread[:QUOTED]}…"
+    words = words if len(words) <= QUOTED else f"{words[:QUOTED]}…"
     return Clarify(say("I did not understand “{words}” just now. Do you mean this?", words=words), options[:MOST])
 
 
@@ -236,7 +268,7 @@ def _corrected(
     """ "No, I meant orders": what is said instead, of the question that was answered or refused."""
     found = correction(text)
     if found is None:
-        if not recent.unread or not names_only(text, world) or _another_time_of(recent.unread, text, world):
+        if not recent.unread or not names_only(text, world) or _another_time_of(recent.unread[0], text, world):
             return None
         meant = text
     elif not found.text:
@@ -244,7 +276,7 @@ def _corrected(
     else:
         meant = found.text
     if recent.unread:
-        whole = instead_of_strange_words(recent.unread, meant, world)
+        whole = instead_of_strange_words(recent.unread[0], meant, world)
         outcome = read(whole) if whole is not None else None
         if isinstance(outcome, Plan):
             return outcome

@@ -26,6 +26,10 @@ from tools.answer import ToolCall
 MOST = 4  # of them may stand one after another
 _END = r"\s*(?:[,.;:!?…–—-]+\s*|\n+)"
 _ZH_END = r"[\s，,。.；;：:！!、~…]+"
+_HELLO = re.compile(
+    r"^\W*(?:(?:hi|hello|hey|good)(?: there| all| team| everyone)?[\s,!.]+)?(?:morning|mornin|afternoon|evening)"
+    r"(?: (?:all|team|everyone|everybody|there|bot|folks|guys))?\s*[,.!:\n–—-]+\s*(?=\w)"
+)
 _SOCIAL = re.compile(
     r"^\W*(?:cool|great|nice(?: one)?|perfect|awesome|thanks(?: a lot| so much| for that)?|thank you|thx|ty|got it"
     r"|good(?: to know)?|alright|all right|interesting|lovely|wow|makes sense|i see|understood|fine|ok(?:ay)?|right"
@@ -49,6 +53,13 @@ _TOPIC = re.compile(
     rf"|(?:还有|再问)一?个(?:问题|事)?)[吧了啊]?{_ZH_END}(?=\w)"
 )
 _ALL = re.compile(r"\ball\b")
+# "Conversely, everyone but the UK": what stands behind it says what is meant.
+_TURN = re.compile(
+    rf"{_OPEN}(?:conversely|vice versa|(?:and )?the (?:other way (?:a)?round|opposite|reverse)"
+    r"|minus that(?=\W+(?:i mean\b|every\w+ (?:except|but)\b))"
+    rf"|the flip side){_END}(?=\w)"
+    rf"|{_ZH_OPEN}(?:反过来(?:说|看|讲)?|反之|相反|换个角度|倒过来(?:说|看)?)的?话?{_ZH_END}(?=\w)"
+)
 _DROPPED = re.compile(
     rf"{_OPEN}(?:never ?mind(?: about)?(?: (?:all )?(?:of )?(?:that|this|it|those|them|the last (?:one|question|bit)))?"
     r"|(?:forget|scratch|strike|skip|drop|leave)(?: about)? (?:all )?(?:of )?"
@@ -67,9 +78,15 @@ _BACK = re.compile(
     rf"|{_ZH_OPEN}(?:(?:看|转|切)?回到|(?:看|说|切|转)回|返回到?|回过头来?看?|回头看)(?:一下|下(?![个周月季半]))?"
     r"(?:(?:刚才|刚刚|之前|前面|上面|最初|一开始)(?:我们?)?(?:[说问聊讲查提看](?:过|到)?)?的?)?(?:那个)?\s*(?=\w)"
     rf"|{_ZH_OPEN}(?:刚才|刚刚|之前|前面|上面)(?:我们?)?[说问聊讲提看](?:到)?的(?:那个)?\s*(?=\w)"
+    # 刚才德国那个数再发一下
+    rf"|{_ZH_OPEN}(?:刚才|刚刚)(?:的)?(?=[^，,。的]{{1,12}}那个?(?:数字?|值|结果|答案))"
 )
 # "Just Belgium again, but November": but of what is done again, no word tells it.
-_AGAIN = re.compile(rf"{_OPEN}(?:just |only |now )*(?P<thing>[a-z][\w .'-]{{1,30}}?) again\b[\s,]*(?:but (?!not\b))?")
+_AGAIN = re.compile(
+    rf"{_OPEN}(?:the same [^,.;…]{{1,30}}[,.;…]+\s*|same [^,.;…]{{1,30}}[,.;…]+\s*)?(?:i mean(?:t)?,? )?(?:just "
+    r"|only |now |the )*"
+    r"(?P<thing>(?:top|bottom|best|worst) (?P<count>\d{1,2})|[a-z][\w .'-]{1,30}?) again\b[\s,]*(?:but (?!not\b))?"
+)
 # "Orders in the UK, no wait, Germany", 上周英国订单，不对，是德国.
 _TURNED = (
     re.compile(
@@ -94,6 +111,29 @@ _RENAMED = (
         r"(?:我?(?:说的是|要的是|要|指))?(?P<then>[^，,；]{1,12})\W*$"
     ),
 )
+# 不要客单价，要订单数, "skip the AOV, show orders".
+_RATHER = re.compile(
+    r"^\W*(?:我?不(?:要|看|想看|用看)|别看|别给我)(?P<wrong>[^，,；]{2,10})了?[，,；]\s*(?:我?(?:要|看|想看|改看"
+    r"|换成)|给我|改成)(?P<then>[^，,；]{2,12})\W*$"
+)
+# "1. … 2. …", ①…②…, "a) … b) …", 第一，…；第二，…: the marks of a list, each by its place.
+_MARKS = (
+    tuple(rf"\(?{n}\s*[)）]\s*" for n in range(1, 7)),
+    tuple(rf"{n}\s*(?:[、．:：]|\.(?!\d))\s*" for n in range(1, 7)),
+    tuple(rf"{mark}\s*" for mark in "①②③④⑤⑥"),
+    tuple(rf"\(?{letter}\s*[)）.]\s*" for letter in "abcdef"),
+    tuple(rf"第{n}(?:个(?:问题)?|点|条)?\s*[，,、：:]\s*" for n in "一二三四五六"),
+    tuple(rf"{n}\s*、\s*" for n in "一二三四五六"),
+    (r"首先[，,、：:]?\s*", r"其次[，,、：:]?\s*", r"(?:最后|再次|然后)[，,、：:]\s*"),
+    tuple(rf"{word}(?:ly)?\s*[,:]\s*" for word in ("first", "second", "third", "fourth")),
+)
+_LEAD = r"^(?P<lead>\W*(?:[^\n:：①1]{1,40}[:：])?\s*)"
+# 半年（180天）: said more exactly.
+_IN_DAYS = re.compile(
+    r"(?:半年|[一两]年|[一二两三四五六\d]{1,2}个?(?:月|季度))\s*[(（]\s*(?:即|也就是)?\s*(?P<days>\d{1,4})(?P<unit>天)\s*[)）]"
+    r"|\b(?:half a year|an? (?:year|quarter|month)|\w+ months)\s*\(\s*(?P<days_en>\d{1,4})(?P<unit_en> days)\s*\)",
+    re.IGNORECASE,
+)
 # "The keep calm one": of the products that were asked about.
 _ONE_OF = re.compile(
     r"^\W*(?:the |that |i mean(?:t)? the )+(?P<which>[\w' ]{3,40}?) ones?\W*$|^\W*(?P<zh>.{2,40}?)的?那[款个]\W*$"
@@ -114,7 +154,8 @@ class Leaning:
 
 def unwrapped(text: str, world: World, previous: ToolCall | None, page: Page | None, recent: Recent) -> Leaning:
     """What is left of a message whose opening only says how it stands to the one before."""
-    lean = Leaning(text, previous, page, recent)
+    text = _IN_DAYS.sub(lambda m: "".join(m[name] or "" for name in ("days", "unit", "days_en", "unit_en")), text)
+    lean = Leaning(_unnumbered(text), previous, page, recent)
     if (turned := _turned(lean, world) or _one_of(lean, world)) is not None:
         return turned
     for _ in range(MOST):
@@ -136,7 +177,10 @@ def _without_one(lean: Leaning, world: World) -> Leaning | None:
             return None
         if _ALL.search(found.group()):
             return Leaning(rest, None, None, Recent())
-        return replace(lean, text=rest, recent=replace(lean.recent, offered=(), unread=""))
+        return replace(lean, text=rest, recent=replace(lean.recent, offered=(), unread=()))
+    if (found := _HELLO.match(folded) or _TURN.match(folded)) is not None:
+        rest = _rest(lean.text, found)
+        return replace(lean, text=rest) if rest else None
     if (found := _DROPPED_THING.match(folded)) is not None:
         return _without_thing(lean, found["thing"] or found["zh"], _rest(lean.text, found), world)
     if (found := _BACK.match(folded)) is not None:
@@ -148,6 +192,27 @@ def _without_one(lean: Leaning, world: World) -> Leaning | None:
         rest = _rest(lean.text, found)
         return replace(lean, text=rest) if rest else None
     return None
+
+
+def _unnumbered(text: str) -> str:
+    """A numbered list as clauses: the number of a line is no month, no count and no product's code."""
+    for marks in _MARKS:
+        first, *others = marks
+        if (found := re.match(_LEAD + first, text, re.IGNORECASE)) is None:
+            continue
+        lines, start = [], found.end()
+        for mark in others:
+            glued = "" if "、" in mark and "第" not in mark else rf"|(?<=[\u3400-\u9fff]){mark}"  # 8月和2、3月
+            after = re.compile(rf"[\s,，;；。.?？]+(?:and\s+|和)?{mark}{glued}", re.IGNORECASE)
+            behind = after.search(text, start)
+            if behind is None or not re.search(r"[^\W\d]{2}", text[start : behind.start()]):
+                break
+            lines.append(text[start : behind.start()])
+            start = behind.end()
+        if lines and re.search(r"[^\W\d]{2}", text[start:]):
+            join = "；" if CJK.search(text) else "; "
+            return found["lead"] + join.join(line.strip(" ,，;；.。") for line in (*lines, text[start:]))
+    return text
 
 
 def _rest(text: str, found: re.Match[str]) -> str | None:
@@ -164,6 +229,10 @@ def _turned(lean: Leaning, world: World) -> Leaning | None:
     """A message that corrects itself is a question and its correction."""
     norm = normalise(lean.text)
     chinese = bool(CJK.search(norm.folded))
+    if (rather := _RATHER.match(norm.folded)) is not None and lean.previous is not None:
+        wrong = {str(name) for span in world.scene(rather["wrong"]).spans for name in span.values("metric")}
+        if wrong & set(metrics_of(lean.previous)):
+            return replace(lean, text=f"不对，是{lean.text[norm.original_span(*rather.span('then'))[0] :]}")
     found = _TURNED[chinese].match(norm.folded)
     if found is None and (named := _RENAMED[chinese].match(norm.folded)) and names_only(named["then"], world):
         found = named
@@ -185,7 +254,7 @@ def _one_of(lean: Leaning, world: World) -> Leaning | None:
     found = _ONE_OF.match(normalise(lean.text).folded)
     if found is None or not lean.recent.unread:
         return None
-    sight = world.sight(lean.recent.unread)
+    sight = world.sight(lean.recent.unread[0])
     partial = [span for span in cover(sight, sight.candidates).spans if span.word("partial_name")]
     if len(partial) != 1:
         return None
@@ -214,7 +283,7 @@ def _without_thing(lean: Leaning, thing: str, rest: str | None, world: World) ->
         return ToolCall(call.tool, {**kept, **({"filters": filters} if filters else {})})
 
     previous = lifted(lean.previous) if lean.previous is not None else None
-    recent = replace(lean.recent, calls=tuple(map(lifted, lean.recent.calls)), offered=(), unread="")
+    recent = replace(lean.recent, calls=tuple(map(lifted, lean.recent.calls)), offered=(), unread=())
     return Leaning(rest, previous, lean.page, recent)
 
 
@@ -230,14 +299,20 @@ def _back(lean: Leaning, rest: str, world: World) -> Leaning:
         for call in lean.recent.earlier:
             if wanted and call.tool != PLAYBOOK and all(_fits(span, call, world) for span in wanted):
                 return Leaning(rest, call, None, Recent(calls=(call,), earlier=lean.recent.earlier))
-    return replace(lean, text=rest, page=None, recent=replace(lean.recent, offered=(), unread=""))
+    return replace(lean, text=rest, page=None, recent=replace(lean.recent, offered=(), unread=()))
 
 
 def _again(lean: Leaning, found: re.Match[str], world: World) -> Leaning | None:
+    rest = _rest(lean.text, found) or ""
+    if found["count"]:
+        order = "lowest" if found["thing"].startswith(("bottom", "worst")) else "highest"
+        for call in lean.recent.earlier:
+            if call.args.get("top") == int(found["count"]) and call.args.get("order", "highest") == order:
+                return Leaning(rest, call, None, Recent(calls=(call,), earlier=lean.recent.earlier)) if rest else None
+        return None
     spans = _telling(found["thing"], world)
     if not spans or not all(span.has("value") for span in spans):
         return None
-    rest = _rest(lean.text, found) or ""
     return _back(lean, f"{found['thing']}, {rest}".strip(" ,"), world)
 
 

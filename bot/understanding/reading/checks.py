@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.understanding.outcome import Clarify, Decline, Outcome, Plan
+import re
+
+from bot.understanding.outcome import Clarify, Decline, Outcome, Plan, not_known
 from bot.understanding.reading.draft import (
     DEFAULT_METRIC,
     TOOL_TITLES,
@@ -10,13 +12,20 @@ from bot.understanding.reading.draft import (
     Stop,
     days,
 )
+from bot.understanding.spans import Span
 from tools.answer import FollowUp, ToolCall
 from tools.messages import say
 from tools.semantic.catalog import Metric
 from tools.semantic.periods import Period, unit
 
 UNHELD = "unheld:"
+WHO = re.compile(r"\W*(?:and |so |then )?who\b|\W*谁")
 COMMON_FIGURES = ("net_sales", "orders", "units", "active_customers")
+
+
+def is_unheld(span: Span) -> bool:
+    """Whether a word is known for what the data never hold."""
+    return any(reading.kind == "word" and str(reading.value).startswith(UNHELD) for reading in span.readings)
 
 
 class Checks(Base):
@@ -40,16 +49,7 @@ class Checks(Base):
         if unknown and not plan.metrics:
             raise Stop(self._beyond())
         if unknown:
-            words = tuple(dict.fromkeys(scene.original(span) for span in unknown))
-            raise Stop(
-                Decline(
-                    say(
-                        "I do not know what {words} means here, so I would rather not give a figure.",
-                        words=tuple(f"“{w}”" for w in words[:4]),
-                    ),
-                    self._without(),
-                )
-            )
+            raise Stop(Decline(not_known([scene.original(span) for span in unknown]), self._without()))
         words = tuple(f"“{scene.original(span)}”" for span in left[:4])
         if not readable:
             raise Stop(Clarify(say("What would you like to know about {words}?", words=words), self._examples()))
@@ -95,6 +95,8 @@ class Checks(Base):
             self._missing_figure(pending)
         if plan.ranked and plan.top is None and plan.period and any(self.catalog.dimensions[b].grain for b in plan.by):
             plan.top = 1000  # "rank the quarters": all of them, in the order of their values
+        if plan.ranked and not plan.by and WHO.match(self.scene.norm.folded) and "customer" in self._allowed():
+            plan.by = ["customer"]
         if plan.ranked and not plan.by and plan.top != 1:
             raise Stop(Clarify(say("The top of what?"), self._groups(), self._pending()))
         if plan.ranked and not plan.by:
@@ -125,8 +127,14 @@ class Checks(Base):
             plan.period = Period(self.world.first_day, self.world.today)
         if plan.period is None:
             raise Stop(Clarify(say("For which period?"), self._period_options(), self._pending()))
-        if plan.rank_by == "change" and plan.compare is None:
+        if plan.rank_by != "value" and plan.compare is None:
             plan.compare = self._before(plan.period)
+        if self.some_growth and self.catalog.metrics[plan.metrics[0]].unit != "ratio":
+            ways = ((say("By the amount"), "change"), (say("In percent"), "change_rate"))
+            options = tuple(
+                FollowUp(label, ToolCall("metrics", {**plan.args(), "rank_by": way})) for label, way in ways
+            )
+            raise Stop(Clarify(say("Growth by the amount, or in percent?"), options))
 
     def _missing_figure(self, pending: ToolCall) -> None:
         """The figure that is meant where none is named, or a question for it."""

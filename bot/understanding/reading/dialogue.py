@@ -61,6 +61,7 @@ class Dialogue(Base):
             plan.metrics = list(args.get("metrics") or ())
         if scene.words("overall"):
             args = {**args, "filters": ()}  # "and overall?" lifts the filters
+        self._beside_it(args)
         taken = {f["dimension"] for f in plan.filters} | set(plan.by)
         self._no_switch(args)
         plan.filters = [*(dict(f) for f in args.get("filters", ()) if f["dimension"] not in taken), *plan.filters]
@@ -70,6 +71,7 @@ class Dialogue(Base):
             if plan.by and plan.top is None:
                 plan.top = args.get("top")
                 plan.order = args.get("order", "highest") if plan.order == "highest" else plan.order
+            self._by_change_before(args)
         self._shape_before(args, own_figure=has_own_metrics, connected=connected)
         if not args.get("period"):
             return
@@ -81,13 +83,42 @@ class Dialogue(Base):
         elif plan.period is None:
             plan.period = period
             self._compared_before(args)
-        elif not has_own_metrics and scene.words("compare") and plan.compare is None and not plan.more_periods:
-            # "vs Q2?": what was asked before, against this.
-            scene.use(*scene.words("compare"))
+        elif not has_own_metrics and plan.compare is None and not plan.more_periods and self._versus():
             plan.period, plan.compare = period, self._same_unit_then(period, plan.period)
         elif not has_own_metrics and plan.compare is None:
             plan.period = self._same_unit_then(period, plan.period)
+            self._year_before(args, period)
         scene.use(*scene.words("pronoun"))
+
+    def _versus(self) -> bool:
+        """ "Vs Q2?", 比5月多吗, "is that more than in May?": what was asked before, against this."""
+        scene = self.scene
+        bounds = () if scene.where(lambda s: s.has("number")) else ("more_than", "less_than")
+        words = scene.words("compare", *bounds)
+        if words:
+            scene.use(*words, *scene.words("growth", "pronoun"))
+        return bool(words)
+
+    def _beside_it(self, args: Mapping[str, Any]) -> None:
+        """ "Vs Japan", 和日本比呢: both places side by side."""
+        plan, comparing = self.plan, self.scene.words("compare")
+        if not comparing or plan.by or plan.period is not None or len(plan.filters) != 1:
+            return
+        (own,) = plan.filters
+        for before in args.get("filters", ()):
+            if before["dimension"] == own["dimension"] and before.get("op", "in") == own.get("op", "in") == "in":
+                own["values"] = list(dict.fromkeys([*before["values"], *own["values"]]))
+                plan.by = [own["dimension"]]
+                self.scene.use(*comparing)
+
+    def _year_before(self, args: Mapping[str, Any], period: Period) -> None:
+        """ "And Q2?" after a quarter against the one a year before: this one against its own."""
+        plan, before = self.plan, args.get("compare")
+        timed = any(self.catalog.dimensions[name].grain for name in plan.by)
+        if not before or plan.more_periods or plan.average_per or timed:
+            return
+        if before == "year_ago" or (not isinstance(before, str) and period_of(before) == period.year_ago()):
+            plan.compare = "year_ago"
 
     def _ranked_before(self, args: Mapping[str, Any]) -> None:
         """ "Top 5": of what? "Countries by orders this year": the five that were asked for."""
@@ -97,6 +128,12 @@ class Dialogue(Base):
         if all(self.catalog.dimensions[name].grain is None for name in plan.by):
             plan.top, plan.ranked, plan.order = args["top"], True, args.get("order", "highest")
 
+    def _by_change_before(self, args: Mapping[str, Any]) -> None:
+        """ "And in October?" after what grew most in November: what grew most then, against what came before that."""
+        if self.plan.rank_by == "value" and args.get("rank_by", "value") != "value":
+            self.plan.rank_by = args["rank_by"]
+            self.plan.compare = self.plan.compare or ("year_ago" if args.get("compare") == "year_ago" else None)
+
     def _compared_before(self, args: Mapping[str, Any]) -> None:
         """ "And France?" after November against October: France against October too."""
         plan, before = self.plan, args.get("compare")
@@ -104,7 +141,6 @@ class Dialogue(Base):
         if not before or plan.compare is not None or plan.more_periods or plan.average_per or timed:
             return
         plan.compare = before if isinstance(before, str) else period_of(before)
-        plan.rank_by = str(args.get("rank_by", "value")) if plan.rank_by == "value" else plan.rank_by
 
     def _shape_before(self, args: Mapping[str, Any], *, own_figure: bool, connected: bool) -> None:
         """A share stays one of another place or time, an average one; a condition on groups stays on them."""

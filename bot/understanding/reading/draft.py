@@ -16,6 +16,8 @@ from tools.answer import FollowUp, ToolCall
 from tools.messages import Label, Message, say
 from tools.semantic.catalog import Catalog, Metric
 from tools.semantic.periods import Grain, Period, shift, unit
+from tools.semantic.query import Filter
+from tools.semantic.wording import filter_phrase
 
 MANY = 10  # how many a ranking shows when nobody says
 DEFAULT_METRIC = "net_sales"
@@ -38,6 +40,7 @@ TOOL_TITLES = {
 
 
 MOST_FIGURES = 8  # of one call
+MOST_NAMED = 3  # values on a button
 
 
 class Stop(Exception):
@@ -152,15 +155,11 @@ def offer(args: Mapping[str, Any], world: World) -> FollowUp:
     """A call of `metrics` as a button that says what it gives, its limits and groups too."""
     metrics = tuple(world.catalog.metrics[m].label.label for m in args["metrics"])
     said: Message = say("{metric}", metric=metrics)
-    names = world.index.names
-    for condition in args.get("filters", ()):
-        values = tuple(names.get(value, value) for value in condition["values"][:3])
-        if condition["dimension"] == "weekday":
-            continue
-        if condition["op"] == "in":
-            said = say("{metric}, {values}", metric=said, values=values)
-        else:
-            said = say("{metric} without {values}", metric=said, values=values)
+    for condition in map(Filter.model_validate, args.get("filters", ())):
+        dimension = world.catalog.dimension(condition.dimension)
+        values = [world.index.called(dimension, value) for value in condition.values[:MOST_NAMED]]
+        values += ["…"] if len(condition.values) > MOST_NAMED else []
+        said = say("{metric} {where}", metric=said, where=filter_phrase(dimension, condition, values))
     if args.get("by"):
         groups = tuple(world.catalog.dimensions[by].label.label.inside() for by in args["by"])
         said = say("{metric} by {dimension}", metric=said, dimension=groups)
@@ -182,6 +181,9 @@ class Base:
         self.plan = Draft()
         self.overview = False  # the core figures, because none was named
         self.assumed = False  # their period, because none was named
+        self._ids: set[int] = set()  # numbers that are customers' ids
+        self.top_unsaid = False  # how many a ranking has was not said
+        self.some_growth = False  # ranked by growth: by how much, or by how much in percent, was not said
         self.hostile: str | None = None  # what the text as a whole tries
         self.conditions: tuple[tuple[int, int], ...] = ()  # where customers' consent is spoken of
 
@@ -288,7 +290,8 @@ class Base:
         args = plan.args()
         plan.period = saved
         args["metrics"] = args["metrics"] or [DEFAULT_METRIC]
-        return ToolCall("metrics", args)
+        ranking = () if args["by"] else ("top", "order", "rank_by", "having")
+        return ToolCall("metrics", {name: value for name, value in args.items() if name not in ranking})
 
     def _call_compared(self, current: Period, baseline: Period) -> ToolCall:
         args = {"metrics": self.plan.metrics or [DEFAULT_METRIC], "by": self.plan.by, "filters": self.plan.filters}

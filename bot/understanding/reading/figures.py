@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from bot.understanding.lexicon import RANKING
 from bot.understanding.outcome import Clarify, Decline
 from bot.understanding.reading.draft import (
     DEFAULT_METRIC,
@@ -23,12 +24,13 @@ SOLD = re.compile(
 )
 # Of a figure in money these say no more than its name does.
 WORTH = frozenset({"money", "in money", "by money", "in value", "by value", "按金额"})
-BEFORE_RETURNS = frozenset({"before returns", "before refunds", "退货前", "退货前的", "退款前", "退款前的"})
-RESTATED = re.compile(r"\b(?:i\.?e\.?|that is|meaning|aka|in other words)\b|也就是|就是说|即")
-RANKING = (
-    *("highest", "lowest", "top", "rank", "rank_ascending", "rank_by_change", "rank_by_fall"),
-    *("selling", "selling_worst"),
+BEFORE_RETURNS = frozenset(
+    {"before returns", "before refunds", "退货前", "退货前的", "退款前", "退款前的", "未扣退货", "未扣除退货"}
+    | {"没算退货", "没算退货的", "还没算退货", "还没算退货的", "未算退货", "没扣退货", "没扣退货的", "还没扣退货的"}
 )
+OF = re.compile(r"\s*of\b")
+NET = re.compile(r"\bnet\b|净")
+RESTATED = re.compile(r"\b(?:i\.?e\.?|that is|meaning|aka|in other words)\b|也就是|就是说|即|[(（]")
 
 
 class Figures(Base):
@@ -74,6 +76,8 @@ class Figures(Base):
         chosen.sort()
         chosen = self._said_once(chosen)
         acquired = scene.words("acquired")
+        gross = scene.where(lambda s: s.text in BEFORE_RETURNS)
+        chosen = [i for i in chosen if not self._of_itself(i, chosen)]
         for first, second in pairwise(chosen):
             if not scene.separated(first, second) and not self._is_limit(second):
                 self._two_metrics(first, second)
@@ -83,6 +87,9 @@ class Figures(Base):
             if self._is_limit(i):
                 continue
             name = self._preferred(names)
+            if name == "net_sales" and gross and not NET.search(scene.spans[i].text):
+                name = "gross_sales"  # 总销售额，退货前
+                scene.use(*gross)
             if acquired and name == "active_customers":
                 name = "new_customers"  # customers won are new ones
             if name == "new_customers":
@@ -236,6 +243,19 @@ class Figures(Base):
                 found.append({following})
         return found
 
+    def _of_itself(self, i: int, chosen: list[int]) -> bool:
+        """ "AOV of French orders": what a ratio is counted on says nothing that its name does not."""
+        before = max((j for j in chosen if j < i), default=None)
+        if before is None:
+            return False
+        first, second = (next(iter(self.scene.spans[j].values("metric")), None) for j in (before, i))
+        ratio = self.catalog.metrics[first].ratio if first is not None else None
+        between = self.scene.norm.folded[self.scene.spans[before].end : self.scene.spans[i].start]
+        if ratio is None or second != ratio.denominator or not OF.match(between) or self.scene.separated(before, i):
+            return False
+        self.scene.use(i)
+        return True
+
     def _two_metrics(self, first: int, second: int) -> None:
         """ "revenue from new customers" is neither of the two figures: better asked than guessed."""
         scene = self.scene
@@ -244,6 +264,8 @@ class Figures(Base):
             for i in (first, second)
         )
         if a is None or b is None or a.id == b.id:
+            return
+        if {a.id, b.id} == {"net_sales", "gross_sales"} and scene.where(lambda s: s.text in BEFORE_RETURNS):
             return
         raise Stop(
             Clarify(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.understanding.outcome import Clarify, Decline
+from bot.understanding.outcome import Clarify, Decline, not_known
 from bot.understanding.reading.draft import (
     Absent,
     Base,
@@ -13,6 +13,7 @@ from bot.understanding.taught.vocabulary import ONE_THING
 from tools.answer import FollowUp
 from tools.messages import say
 from tools.nearest import nearest
+from tools.semantic.wording import PLACES
 
 WEEKDAY_NAMES = {
     name: number
@@ -179,7 +180,19 @@ class Groups(Base):
                 )
         for (dimension, op), values in chosen.items():
             self.plan.filters.append({"dimension": dimension, "op": op, "values": values})
+        self._said_again()
         self._weekdays()
+
+    def _said_again(self) -> None:
+        """What a value or its exclusion says already: "X 这个商品", "export markets, without the UK"."""
+        scene = self.scene
+        for i in scene.words("pronoun"):
+            thing = next(iter(scene.spans[i + 1 : i + 2]), None)
+            named = {dimension for dimension, _value in scene.spans[i - 1].values("value")} if i else set()
+            if thing is not None and named & set(thing.values("dimension")):
+                scene.use(i, i + 1)
+        if any(f["dimension"] in PLACES and f["op"] == "not_in" for f in self.plan.filters):
+            scene.use(*scene.words("elsewhere"))
 
     def _one_thing(self, span: Span) -> tuple[str, ...] | None:
         """A taught word for several values: their dimension, and all of them."""
@@ -194,13 +207,8 @@ class Groups(Base):
         if i == 0 or not any(d == dimension for d, _v in scene.spans[i - 1].values("value")):
             return
         if not scene.separated(i - 1, i):
-            text = f"“{scene.original(scene.spans[i - 1])} {scene.original(scene.spans[i])}”"
-            raise Stop(
-                Decline(
-                    say("I do not know what {words} means here, so I would rather not give a figure.", words=text),
-                    self._examples(),
-                )
-            )
+            text = f"{scene.original(scene.spans[i - 1])} {scene.original(scene.spans[i])}"
+            raise Stop(Decline(not_known([text]), self._examples()))
 
     def _customer_code(self, i: int) -> tuple[str, str] | None:
         """A number right after the word "customer" is a customer's id, if there is such a customer."""
@@ -209,7 +217,8 @@ class Groups(Base):
         number = self._number(i)
         if number is None or number.whole is None or number.money or not span.text.isdigit() or i == 0:
             return None
-        if "customer" not in scene.spans[i - 1].values("dimension") and not self._after_label(i):
+        labelled = "customer" in scene.spans[i - 1].values("dimension") or self._after_label(i)
+        if not labelled and not self._is_another_customer(i):
             return None
         code = span.text
         known = self.world.index.customers
@@ -224,17 +233,22 @@ class Groups(Base):
                     self._examples(),
                 )
             )
+        self._ids.add(i)
         return ("customer", code)
 
-    def _after_label(self, i: int) -> bool:
-        """ "customer no. 17841", "customer id 17841"."""
+    def _is_another_customer(self, i: int) -> bool:
+        """ "customers 14646, 14911 and 12415": joined to a number that was read as one."""
         scene = self.scene
-        between = [scene.spans[i - 1].text] if i else []
-        return bool(
-            i > 1
-            and between[0] in {"no .", "no.", "number", "id", "#", "编号"}
-            and "customer" in scene.spans[i - 2].values("dimension")
-        )
+        return any(j in self._ids and scene.separated(j, i) for j in (i - 1, i - 2))
+
+    def _after_label(self, i: int) -> bool:
+        """ "customer no. 17841", "customer id 17841", 编号17841的客户."""
+        scene = self.scene
+        if not i or scene.spans[i - 1].text not in {"no .", "no.", "number", "id", "#", "编号"}:
+            return False
+        after = scene.after(i)
+        beside = ([i - 2] if i > 1 else []) + ([after] if after is not None else [])
+        return any("customer" in scene.spans[j].values("dimension") for j in beside)
 
     def _value(self, i: int, allowed: set[str]) -> tuple[str, str] | None:
         scene = self.scene

@@ -38,6 +38,15 @@ DOING = re.compile(
     r"|电话|礼品)(?!.{0,8}(?:效果|多少|率|吗|好|应该|怎么|如何))"
     r"|给订单\s*\d+\s*退款|[把将](?:客户|订单|商品)\s*\w*\d+\S{0,4}(?:删|退|下架|取消|改)"
 )
+# "Write a birthday mail": no figure, whatever it is to be about. A report or a digest is none of these.
+WRITING = re.compile(
+    r"^\W*(?:(?:please|can you|could you|help me|now|just) )*(?:write|draft|compose)"
+    r" (?:(?:me|us|him|her|them|my boss|our team) )?(?:an?|the|some|our|my)?(?: [\w'-]+){0,4}?"
+    r" ?(?:e-?mail|letter|poem|song|essay|blog ?post|post|article|tweet|caption|slogan|story|joke|speech|greeting"
+    r"|card)\b"
+    r"|^\W*(?:请|麻烦|帮我|帮忙|给我|替我|你)*(?:写|起草|拟|编|撰写)(?:一?[个封条份篇段首句])?[^，。,?？]{0,8}"
+    r"(?:邮件|信|贺词|祝福语?|短信|诗|故事|推文|软文|作文|标语|口号|演讲稿|段子|笑话)"
+)
 TOLD: tuple[Kind, ...] = ("metric", "dimension", "value", "absent", "period")
 
 
@@ -103,6 +112,8 @@ class Guard(Base):
 
     def _other_tools(self) -> None:
         """Signs of work that another tool does. One that is not there is said, never answered by a figure."""
+        if WRITING.search(self.scene.norm.folded):
+            raise Stop(self._beyond())
         self._asked_by_name()
         found = [value for span in self.scene.spans for value in span.values("cue") if self._is_cue(span)]
         for cue in CUES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.understanding.lexicon import BY_CHANGE, RANKING
 from bot.understanding.reading.draft import (
     DEFAULT_METRIC,
     MANY,
@@ -61,7 +62,7 @@ class Rankings(Base):
     def _ranking(self) -> None:
         scene, plan = self.scene, self.plan
         high, low, top = scene.words("highest"), scene.words("lowest"), scene.words("top")
-        change, fall = scene.words("rank_by_change"), scene.words("rank_by_fall")
+        change, fall, rate, rate_fall, growth = (scene.words(name) for name in BY_CHANGE)
         numbers = [i for i in scene.where(lambda s: s.has("number")) if i not in scene.used and self._whole(i)]
         near = [i for i in numbers if self._counts_places(i)]
         if top and not near:
@@ -69,10 +70,11 @@ class Rankings(Base):
             high += [i for i in scene.words("top") if scene.spans[i].text in ("top", "leading")]
         if high and low:
             return
-        if change or fall:
-            scene.use(*change, *fall)
-            plan.rank_by, plan.ranked = "change", True
-            plan.order = "lowest" if fall else "highest"
+        if changed := (*change, *fall, *rate, *rate_fall, *growth):
+            scene.use(*changed)
+            plan.rank_by, plan.ranked = "change_rate" if rate or rate_fall else "change", True
+            plan.order = "lowest" if fall or rate_fall else "highest"
+            self.some_growth = len(changed) == len(growth)
         if high or low or top:
             scene.use(*high, *low, *top)
             plan.ranked = True
@@ -85,7 +87,7 @@ class Rankings(Base):
             scene.use(near[0])
             plan.top = self._whole(near[0])
         elif plan.ranked:
-            plan.top = self._unsaid_top()
+            plan.top, self.top_unsaid = self._unsaid_top(), True
         elif scene.words("rank"):
             plan.ranked = True
 
@@ -99,7 +101,7 @@ class Rankings(Base):
     def _counts_places(self, i: int) -> bool:
         """Whether a number says how many places a ranking has: it stands by the ranking word, or counts the groups."""
         scene = self.scene
-        ranking = ("top", "highest", "lowest", "rank", "selling", "selling_worst", "rank_by_change", "rank_by_fall")
+        ranking = set(RANKING) - {"rank_ascending"}
         for j in (scene.before(i, skip=("filler", "classifier")), scene.after(i, skip=("filler", "classifier"))):
             if j is None:
                 continue

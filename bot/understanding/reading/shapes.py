@@ -20,11 +20,13 @@ class Shapes(Base):
         scene, plan = self.scene, self.plan
         for i in scene.words("share"):
             scene.use(i)
-            plan.share = True
+            plan.share = not (plan.metrics and all(self.catalog.metrics[m].unit == "ratio" for m in plan.metrics))
         if scene.words("trend"):
             scene.use(*scene.words("trend"))
             if plan.period and not any(self.catalog.dimensions[d].grain for d in plan.by):
                 plan.by.insert(0, trend_grain(plan.period))
+        if plan.metrics[:1] == ["active_customers"]:
+            scene.use(*scene.words("active"))  # "how many customers were active"
         for i in scene.words("average"):
             if plan.metrics and all(
                 self.catalog.metrics[m].unit in ("ratio", "factor", "score") or m in ("aov", "average_price")

@@ -37,6 +37,10 @@ class Checked:
     warnings: tuple[Message, ...] = ()
 
 
+OF_NOBODY = frozenset({"known_as"})
+"""What names customers without saying which: a team may say it."""
+
+
 def checked(typed: str, world: World) -> Checked:
     """Raises InvalidArgument, saying why the word cannot be taught and what it means now."""
     word = " ".join(normalise(typed).original.split())
@@ -62,7 +66,8 @@ def checked(typed: str, world: World) -> Checked:
         raise InvalidArgument(
             say("“{word}” means something already: {meaning}.", word=word, meaning=_meaning_now(spans[0], world))
         )
-    if any(words.explains(plain) for words in (customer_words(), foresight_words())) or _is_common(plain, world):
+    readings = (*customer_words().readings(plain), *foresight_words().readings(plain))
+    if any(reading.value not in OF_NOBODY for reading in readings) or _is_common(plain, world):
         raise InvalidArgument(
             say("“{word}” is a word of many questions, so it cannot be taught. Use a longer one.", word=word)
         )

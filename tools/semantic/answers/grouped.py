@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from tools.answer import Answer, Chart, Fact
-from tools.messages import Label, Message, Value, say
+from tools.messages import Label, Message, Quantity, Value, say
 from tools.semantic.answers.around import caveats_of, follow_ups_of, provenance_of
 from tools.semantic.answers.headlines import group_headline, group_lines
 from tools.semantic.answers.naming import name_of, title_of, unit_name
@@ -51,17 +51,32 @@ def by_groups(request: Request) -> Answer:
     table, shown_rows = group_table(request, rows, base, total if args.share else None)
     if not rows:
         return _nothing(request, sql)
+    sum_lines, sum_facts = _together(request, rows, total)
     return Answer(
-        headline=group_headline(request, rows, total),
-        lines=whole_best.lines or group_lines(request, rows),
-        facts=(*_group_facts(request, rows, base, total), *whole_best.facts),
+        headline=group_headline(request, rows, base, total),
+        lines=(*sum_lines, *(whole_best.lines or group_lines(request, rows))),
+        facts=(*_group_facts(request, rows, base, total), *sum_facts, *whole_best.facts),
         table=table,
         chart=_chart(request, shown_rows),
         file_name="metrics",
         follow_ups=follow_ups_of(request),
-        caveats=(*tie, *_partial_caveats(request, rows), *caveats_of(request, totalled=total is not None)),
+        caveats=(
+            *tie,
+            *_newcomers(request, groups, base),
+            *_partial_caveats(request, rows),
+            *caveats_of(request, totalled=total is not None),
+        ),
         provenance=provenance_of(request, (*sql, *whole_best.sql)),
     )
+
+
+def _newcomers(request: Request, groups: Groups, base: Groups) -> tuple[Message, ...]:
+    """Groups that sold nothing before have no growth in percent, and so stand in no ranking by it."""
+    main = request.main
+    if request.args.rank_by != "change_rate" or request.args.order != "highest" or main.unit == "ratio":
+        return ()
+    count = sum((values[main.id] or 0) > 0 >= (base.get(key, {}).get(main.id) or 0) for key, values in groups.items())
+    return (say("Not ranked, since there was nothing before: {count}.", count=count),) if count else ()
 
 
 def _cut(request: Request, groups: Groups) -> tuple[Groups, tuple[Message, ...]]:
@@ -72,13 +87,10 @@ def _cut(request: Request, groups: Groups) -> tuple[Groups, tuple[Message, ...]]
     shown, beyond = ranked[:top], ranked[top:]
     if not beyond or beyond[0][1][name] != shown[-1][1][name]:
         return dict(shown), ()
-    return dict(shown), (
-        say(
-            "A tie at the end of the list: {name} has {value} too.",
-            name=name_of(request, beyond[0][0]),
-            value=request.quantity(request.main, beyond[0][1][name]),
-        ),
-    )
+    other, value = name_of(request, beyond[0][0]), request.quantity(request.main, beyond[0][1][name])
+    if len(shown) == 1:
+        return dict(shown), (say("Not alone: {name} has {value} too.", name=other, value=value),)
+    return dict(shown), (say("A tie at the end of the list: {name} has {value} too.", name=other, value=value),)
 
 
 def _known(request: Request, groups: Groups) -> Groups:
@@ -116,11 +128,16 @@ def _rows(request: Request, groups: Groups, base: Groups) -> list[Row]:
     if request.grain and not args.top:
         return _filled(request, groups)
     rows: list[Row] = list(groups.items())
-    if args.rank_by == "change":
+    if args.rank_by != "value":
         keys = dict.fromkeys([*groups, *base])
         zero: dict[str, float | int | None] = {m.id: 0 if m.empty_is_zero else None for m in request.metrics}
+        relative = args.rank_by == "change_rate" and main.unit != "ratio"
         changes = [
-            (key, groups.get(key, zero), change_of(groups.get(key, zero)[main.id], base.get(key, zero)[main.id])[0])
+            (
+                key,
+                groups.get(key, zero),
+                change_of(groups.get(key, zero)[main.id], base.get(key, zero)[main.id])[relative],
+            )
             for key in keys
         ]
         ranked = sorted((c for c in changes if c[2] is not None), key=lambda c: (sign * (c[2] or 0), str(c[0])))
@@ -253,6 +270,28 @@ def _group_facts(request: Request, rows: Sequence[Row], base: Groups, total: flo
         outer = {f.dimension: ", ".join(f.values) for f in _outer_filters(request) if f.op == "in"}
         facts.append(Fact(request.main.id, total, request.unit(request.main), request.period, outer))
     return tuple(facts)
+
+
+def _together(
+    request: Request, rows: Sequence[Row], total: float | int | None
+) -> tuple[tuple[Message, ...], tuple[Fact, ...]]:
+    """The part of the whole that some groups have together: "the share of the top 10"."""
+    main, args = request.main, request.args
+    if not (args.share and total and main.additive and len(rows) > 1 and (args.top or args.having or args.filters)):
+        return (), ()
+    value = math.fsum(values[main.id] or 0 for _key, values in rows)
+    share = value / total
+    line = say(
+        "Together {value}: {share} of {total} in all",
+        value=request.quantity(main, value),
+        share=Quantity(share, "ratio"),
+        total=request.quantity(main, total),
+    )
+    unit_ = request.unit(main)
+    return (line,), (
+        Fact(main.id, value, unit_, request.period),
+        Fact(f"{main.id}_share", share, "ratio", request.period),
+    )
 
 
 def _chart(request: Request, rows: int) -> Chart | None:

@@ -7,21 +7,21 @@ from collections.abc import Sequence
 from tools.messages import Label, Message, Value, say, say_n
 from tools.semantic.answers.naming import name_of, things_of, title_inside, title_of, where_phrase
 from tools.semantic.answers.request import Request, Row
-from tools.semantic.query import Key
+from tools.semantic.query import Groups, Key
 from tools.semantic.wording import (
     by_label,
 )
 
 
-def group_headline(request: Request, rows: Sequence[Row], total: float | int | None) -> Message:
+def group_headline(request: Request, rows: Sequence[Row], base: Groups, total: float | int | None) -> Message:
     args, main = request.args, request.main
     shown: dict[str, Value] = {
         "metric": title_inside(request),
         "period": request.period,
         "dimension": tuple(by_label(d) for d in request.dimensions),
     }
-    if args.rank_by == "change" or args.top:
-        return _ranking_headline(request, rows, shown)
+    if args.rank_by != "value" or args.top:
+        return _ranking_headline(request, rows, base, shown)
     shown["metric"] = title_of(request, main)
     if args.filters:
         shown["metric"] = say("{metric} {where}", metric=shown["metric"], where=where_phrase(request))
@@ -32,17 +32,15 @@ def group_headline(request: Request, rows: Sequence[Row], total: float | int | N
     return say("{metric} by {dimension}, {period}", **shown)
 
 
-def _ranking_headline(request: Request, rows: Sequence[Row], shown: dict[str, Value]) -> Message:
+def _ranking_headline(request: Request, rows: Sequence[Row], base: Groups, shown: dict[str, Value]) -> Message:
     args, main = request.args, request.main
     key, values = rows[0]
     highest = args.order == "highest"
     # In Chinese a ranked unit has its full name: 最高的月份, while a series is 按月.
     shown["dimension"] = tuple(Label(by_label(d).en, d.label.zh) for d in request.dimensions)
     shown |= {"name": name_of(request, key), "value": request.quantity(main, values[main.id])}
-    if args.rank_by == "change":
-        if highest:
-            return say("Largest rise in {metric} by {dimension}, {period}: {name}", **shown)
-        return say("Largest fall in {metric} by {dimension}, {period}: {name}", **shown)
+    if args.rank_by != "value":
+        return _change_headline(request, key, base, shown)
     if len(rows) == 1:
         if highest:
             return say("Highest {metric} by {dimension}, {period}: {name} with {value}", **shown)
@@ -61,6 +59,20 @@ def _ranking_headline(request: Request, rows: Sequence[Row], shown: dict[str, Va
         len(rows),
         **shown,
     )
+
+
+def _change_headline(request: Request, key: Key, base: Groups, shown: dict[str, Value]) -> Message:
+    """What moved most, from where to where."""
+    main, highest = request.main, request.args.order == "highest"
+    before = base.get(key, {}).get(main.id, 0 if main.empty_is_zero else None)
+    shown["before"] = request.quantity(main, before)
+    if request.args.rank_by == "change_rate" and main.unit != "ratio":
+        if highest:
+            return say("Fastest growth of {metric} by {dimension}, {period}: {name}, from {before} to {value}", **shown)
+        return say("Fastest decline of {metric} by {dimension}, {period}: {name}, from {before} to {value}", **shown)
+    if highest:
+        return say("Largest rise in {metric} by {dimension}, {period}: {name}, from {before} to {value}", **shown)
+    return say("Largest fall in {metric} by {dimension}, {period}: {name}, from {before} to {value}", **shown)
 
 
 def group_lines(request: Request, rows: Sequence[Row]) -> tuple[Message, ...]:

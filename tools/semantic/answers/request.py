@@ -32,7 +32,10 @@ class MetricsArgs(Args):
     having: tuple[Having, ...] = Field((), description="Keep groups whose metric meets these conditions.")
     top: int | None = Field(None, ge=1, le=MAX_ROWS, description="Keep this many groups.")
     order: Literal["highest", "lowest"] = Field("highest", description="Which end of the ranking.")
-    rank_by: Literal["value", "change"] = Field("value", description="Rank by the value or by its change.")
+    rank_by: Literal["value", "change", "change_rate"] = Field(
+        "value",
+        description="Rank by the value, or by its change against `compare` (else the period before).",
+    )
     share: bool = Field(False, description="Also each group's share of the total.")
     average_per: Grain | None = Field(None, description="Divide by the number of these in the period.")
 
@@ -42,8 +45,8 @@ class MetricsArgs(Args):
             raise ValueError("a metric is named twice")
         if (self.top or self.having) and not self.by:
             raise ValueError("a ranking or a condition on groups needs a dimension in `by`")
-        if self.rank_by == "change" and self.compare is None:
-            raise ValueError("ranking by change needs `compare`")
+        if self.rank_by != "value" and self.compare is None:
+            return self.model_copy(update={"compare": "previous_period"})
         return self
 
 
