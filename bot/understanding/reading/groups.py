@@ -189,8 +189,9 @@ class Groups(Base):
         for i in scene.words("pronoun"):
             thing = next(iter(scene.spans[i + 1 : i + 2]), None)
             named = {dimension for dimension, _value in scene.spans[i - 1].values("value")} if i else set()
-            if thing is not None and named & set(thing.values("dimension")):
+            if thing is not None and (same := named & set(thing.values("dimension"))):
                 scene.use(i, i + 1)
+                self.plan.by = [name for name in self.plan.by if name not in same]
         if any(f["dimension"] in PLACES and f["op"] == "not_in" for f in self.plan.filters):
             scene.use(*scene.words("elsewhere"))
 
