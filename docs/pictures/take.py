@@ -55,6 +55,7 @@ CONVERSATIONS: dict[str, tuple[int, str, list[str | Tap | Arrives]]] = {
         "EN",
         ["Alert me when daily net sales fall below 100,000", Tap("✓ Save"), Arrives("nobody has acknowledged")],
     ),
+    "dialogue_zh.png": (1002, "中文", ["上个月销售额前3的国家", "第二名的退货率", "那去年同期呢", "差了多少"]),
     "customers_zh.png": (1002, "中文", ["最近90天在德国下过两单及以上的客户", "看一下RFM客户分层"]),
 }
 

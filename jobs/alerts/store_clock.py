@@ -45,8 +45,12 @@ class StoreClock:
 
     @property
     def live(self) -> bool:
-        """Whether the as-of day is not over yet."""
-        return self.now.date() <= self.context.today
+        """Whether data of the as-of day may still come.
+
+        The team's day may be over in the store's zone, further east, and its data be late there as on any other day.
+        """
+        over = datetime.combine(self.context.today + ONE_DAY, datetime.min.time())
+        return self.now < over + LATE["day"]
 
     def last_step(self, grain: StepGrain) -> datetime:
         """When the last step begins that is looked at: today's, or the hour that runs."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pytest
 
@@ -203,8 +204,6 @@ def test_hours_are_the_stores_own_and_a_clock_change_is_not_judged(here: Context
 def test_hours_that_a_clock_change_bends_are_not_judged(tmp_path: Path) -> None:
     warehouse = make_store(tmp_path / "w.duckdb")
     warehouse.close()
-    import duckdb
-
     with duckdb.connect(str(tmp_path / "w.duckdb")) as connection:
         connection.execute("INSERT INTO store_settings VALUES ('timezone', 'Europe/London')")
     warehouse = Warehouse.at(tmp_path / "w.duckdb")
@@ -222,6 +221,24 @@ def test_the_stores_clock_tells_its_days(here: Context) -> None:
     clock = StoreClock(here)
     assert not clock.live
     assert clock.instant(datetime(2026, 11, 20)) == datetime(2026, 11, 20, tzinfo=UTC)
+
+
+def test_a_day_that_is_over_further_east_is_late_and_not_missing(tmp_path: Path) -> None:
+    """Of a shop in Shanghai and a team in UTC: at 17:00 UTC the shop's day is over; its data come in the morning."""
+    path = tmp_path / "w.duckdb"
+    make_store(path).close()
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("DELETE FROM store_settings WHERE key = 'timezone'")
+        connection.execute("INSERT INTO store_settings VALUES ('timezone', 'Asia/Shanghai')")
+        connection.execute("DELETE FROM order_lines WHERE sold_at >= ?", [TODAY])
+    warehouse = Warehouse.at(path)
+    watch = Definition("orders", rule=Missing())
+    evening = datetime(TODAY.year, TODAY.month, TODAY.day, 17, tzinfo=UTC)
+    for now, missing in ((evening, False), (evening + timedelta(hours=12), True)):
+        found = watched(context(warehouse, now=now), watch)
+        assert found.wall[-1].date() == TODAY
+        assert bool(judged(found.panel, Missing()).alarm[0, -1]) == missing
+    warehouse.close()
 
 
 def test_what_people_called_usual_is_marked_for_its_series_alone(here: Context) -> None:

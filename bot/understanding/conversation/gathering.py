@@ -145,6 +145,8 @@ def _of_times(recent: Recent, count: int | None) -> _Gathered | None:
                 periods.append(period)
         if count is not None and len(periods) >= count:
             break
+    if len(periods) < 2:
+        return None
     return _Gathered(tuple(last.args["metrics"]), tuple(last.args.get("filters", ())), tuple(periods[:count]))
 
 

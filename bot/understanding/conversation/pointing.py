@@ -21,7 +21,7 @@ from bot.understanding.outcome import Clarify
 from bot.understanding.reading.draft import World
 from bot.understanding.spans import Span
 from tools.answer import ToolCall
-from tools.messages import Label, Message, say
+from tools.messages import Label, Message, Value, say
 from tools.semantic.periods import Grain, Period, unit
 from tools.semantic.wording import PLACES
 
@@ -379,9 +379,9 @@ class _Pointing:
             return None
         return f"in {value}" if dimension in PLACES and not self.chinese else value
 
-    def _shown(self, dimension: str, value: str) -> str:
-        name = self.world.index.names.get(value) if dimension == "product" else None
-        return f"{name} ({value})" if name else value
+    def _shown(self, dimension: str, value: str) -> Value:
+        known = self.world.catalog.dimensions.get(dimension)
+        return self.world.index.called(known, value) if known is not None else value
 
     def _said(self, start: int, end: int, dimension: str, value: str) -> Message | None:
         if not dimension:
