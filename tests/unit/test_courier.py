@@ -120,12 +120,12 @@ async def test_it_waits_as_long_as_it_is_told(outbox: Outbox) -> None:
 
 async def test_claims_are_renewed_while_a_push_is_being_sent(outbox: Outbox) -> None:
     async def slowly(_push: Push, _sent: Sent) -> Outcome:
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(4.0)
         return Delivered()
 
     put(outbox, "digest")
     slow, other = Scripted(slowly), Scripted(delivered)
-    async with running(outbox, slow, lease_for=timedelta(seconds=0.4)):
+    async with running(outbox, slow, lease_for=timedelta(seconds=2.5)):
         await until(lambda: slow.begun)
         async with running(outbox, other):
             await until(lambda: outbox.counts().delivered == 1)
