@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+
+from bot.understanding.spelt import spelt
 
 # NFKC keeps these apart although people type them for one another.
 _LOOKALIKES = {
@@ -101,16 +104,26 @@ def _both(plain: str) -> tuple[str, str]:
 
 
 def _in_full(norm: Normalised) -> Normalised:
-    """The text with its short forms of chat spelt out: each letter of the word stands where the short form did."""
-    text, offsets = norm.text, norm.offsets
-    for match in reversed(list(_SHORTENED.finditer(text))):
+    """The text with its short forms of chat spelt out, and its amounts in words written in digits."""
+    norm = _put(norm, list(_spelt_out(norm)))
+    return _put(norm, [(start, end, str(value)) for start, end, value in spelt(norm.text)])
+
+
+def _spelt_out(norm: Normalised) -> Iterator[tuple[int, int, str]]:
+    for match in _SHORTENED.finditer(norm.text):
         start, end = match.span()
         if match.group() in "nNuU" and not _is_word(norm.folded[:start], norm.folded[end:], match.group().lower()):
             continue
-        word = _SHORT[match.group().lower()]
+        yield start, end, _SHORT[match.group().lower()]
+
+
+def _put(norm: Normalised, words: Sequence[tuple[int, int, str]]) -> Normalised:
+    """The text with other words at some places: each letter of them stands where the place begins."""
+    text, offsets = norm.text, norm.offsets
+    for start, end, word in reversed(words):
         text = text[:start] + word + text[end:]
         offsets = (*offsets[:start], *[offsets[start]] * len(word), *offsets[end:])
-    return norm if text == norm.text else Normalised(norm.original, *_both(text), offsets, norm.mended)
+    return Normalised(norm.original, *_both(text), offsets, norm.mended) if words else norm
 
 
 def _is_word(before: str, after: str, letter: str) -> bool:

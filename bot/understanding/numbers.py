@@ -6,18 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-WORDS_TO_TWENTY = (
-    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
-    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
-)
-ENGLISH = {word: value for value, word in enumerate(WORDS_TO_TWENTY)} | {
-    "thirty": 30,
-    "forty": 40,
-    "fifty": 50,
-    "hundred": 100,
-    "thousand": 1000,
-    "dozen": 12,
-}
+from bot.understanding.written_words import WORDS
+
+ENGLISH = {**WORDS, "hundred": 100, "thousand": 1000, "dozen": 12}
 CHINESE = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 SUFFIXES = {
@@ -51,7 +42,7 @@ DIGITS = re.compile(
     rf"(?:(?P<glued_suffix>{HAN_SCALE}){TAIL.replace('<tail>', '<glued_tail>')}?)?(?P<glued_percent>%)?",
     re.IGNORECASE,
 )
-WORDS = re.compile(rf"\b(?:{'|'.join(ENGLISH)})\b")
+_SPELT = re.compile(rf"\b(?:{'|'.join(ENGLISH)})\b")
 HAN = re.compile(rf"(?<![百千万亿])(?!(?<=\d)[十百千万亿]){HAN_NUMBER}")
 
 
@@ -75,7 +66,7 @@ def find_numbers(folded: str) -> Iterator[tuple[int, int, Number]]:
         percent = bool(match["percent"] or match["glued_percent"])
         value = float(digits.replace(",", "")) * SUFFIXES.get(suffix, 1.0) + below(SUFFIXES.get(suffix, 1.0), tail)
         yield match.start(), match.end(), Number(value / 100 if percent else value, bool(match["money"]), percent)
-    for match in WORDS.finditer(folded):
+    for match in _SPELT.finditer(folded):
         yield match.start(), match.end(), Number(float(ENGLISH[match.group()]))
     for match in HAN.finditer(folded):
         value_ = han(match.group())

@@ -330,6 +330,7 @@ class Several:
 
     def _reply(self, found: Sequence[Answered]) -> Outcome:
         """All parts as one plan; what acts is not done beside something else."""
+        found = [each for i, each in enumerate(found) if not any(_resized(each, later) for later in found[i + 1 :])]
         plans = [each.outcome for each in found if isinstance(each.outcome, Plan)]
         calls = _calls(found)
         if len(calls) > 1 and any(map(self.world.acts, calls)):
@@ -376,6 +377,14 @@ def _tools(plan: Plan) -> list[str]:
 
 def _calls(found: Sequence[Answered]) -> list[ToolCall]:
     return [call for each in found if isinstance(each.outcome, Plan) for call in each.outcome.calls]
+
+
+def _resized(each: Answered, later: Answered) -> bool:
+    """ "The best sellers of November, only three please": the later part says how many of the same ranking."""
+    if each.call is None or later.call is None or not each.call.args.get("by") or later.part.metrics:
+        return False
+    (first, second) = ({**call.args, "top": None} for call in (each.call, later.call))
+    return each.call.tool == later.call.tool == "metrics" and first == second
 
 
 def _of_that_time(each: Answered, before: Sequence[Answered]) -> Answered:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from bot.understanding.conversation.against import with_the_rest
 from bot.understanding.conversation.choosing import chosen, says_enough, says_no, says_yes
 from bot.understanding.conversation.correcting import (
     as_follow_up,
@@ -81,7 +82,7 @@ def understood(
 
     if (choice := _chosen(text, world, previous, recent, read)) is not None:
         return choice
-    if (together := gathered(text, world, recent)) is not None:
+    if (together := gathered(text, world, recent) or with_the_rest(text, world, read)) is not None:
         return together
     named = pointed(text, world, previous, recent)
     if isinstance(named, Clarify):
