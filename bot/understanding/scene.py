@@ -13,11 +13,12 @@ from bot.understanding.hostile import is_personal, is_tampering, personal_spans
 from bot.understanding.lexicon import CJK, tokens
 from bot.understanding.mending import mend
 from bot.understanding.normalise import Normalised, normalise
-from bot.understanding.numbers import Number, find_numbers
+from bot.understanding.numbers import CHINESE, Number, find_numbers
 from bot.understanding.periods import PeriodSpan, find_periods
 from bot.understanding.spans import Kind, Reading, Span, best_cover
 from bot.understanding.taught.vocabulary import Use
 from bot.understanding.values import CODE, ValueIndex
+from bot.understanding.written_words import ORDINALS
 from tools.semantic.periods import Period
 
 # Words that add nothing of their own: left over, they change no answer.
@@ -68,6 +69,15 @@ TAKEN_IN = re.compile(
     r".*\b(?:bring in|brought in|take in|took in|taken in|turn over)\b"
     r".*?[\s,]+(?P<word>net|gross)\W*$"
     r"|^(?!.*(?:我们|咱|公司|店|广告|采购|进货)).*?(?P<bought>买了?(?:多少|几多|好多)钱)"
+)
+_NTH_EN = rf"{'|'.join(word for word, nth in ORDINALS.items() if nth > 1)}|(?:[2-9]|[1-9]\d)(?:st|nd|rd|th)"
+# "The second best product", "ranked third", 排第二的商品, 第二高: one place of a ranking, which 第二季度 is not.
+NTH = re.compile(
+    rf"\b(?P<en_place>(?P<en>{_NTH_EN}))(?=[ -](?:best|top|highest|most|largest|biggest|strongest|busiest"
+    r"|worst|lowest|least|smallest|fewest|weakest|poorest)\b)"
+    rf"|\b(?P<placed_place>(?:rank(?:ed|s)?|comes?|came|placed) (?:in )?(?P<placed>{_NTH_EN})(?: place)?)\b"
+    r"|(?P<zh_place>(?:排名?在?)?第(?P<zh>[二三四五六七八九十2-9])[名位]?)"
+    r"(?:(?P<highest>[高多大好]的?)|(?P<lowest>[低少差小]的?)|(?<=[名位])(?!次|单|天)|(?=的)|(?<=排第.)|(?<=排名第.)|(?<=倒数第.))"
 )
 ABBREVIATED = re.compile(r"(?<=\bavg)\.|(?<=\bord)\.|(?<=\bval)\.|(?<=\brev)\.|(?<=\bqty)\.|(?<=\btot)\.")
 LONGEST_NAME = 12  # words of a product's name
@@ -260,6 +270,13 @@ def _in_their_place(folded: str) -> Iterator[tuple[int, int, tuple[Reading, ...]
     for match in TAKEN_IN.finditer(folded):
         named = "word" if match["word"] else "bought"
         yield *match.span(named), (Reading("metric", "gross_sales" if match["word"] == "gross" else "net_sales"),)
+    for match in NTH.finditer(folded):
+        name = "zh" if match["zh"] else "en" if match["en"] else "placed"
+        nth = ORDINALS.get(match[name]) or CHINESE.get(match[name]) or int("".join(filter(str.isdigit, match[name])))
+        yield *match.span(f"{name}_place"), (Reading("number", Number(float(nth))), Reading("word", "nth"))
+        for end in ("highest", "lowest"):
+            if match[end]:
+                yield *match.span(end), (Reading("word", end),)
 
 
 def _is_small_word(text: str, code: re.Match[str], index: ValueIndex) -> bool:

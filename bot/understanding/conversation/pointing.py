@@ -118,7 +118,7 @@ UNITS_ZH: dict[str, Grain] = {
     "季度": "quarter",
     "季": "quarter",
 }
-ONE_ROW = frozenset({"by", "top", "order", "rank_by", "having", "share", "compare"})
+ONE_ROW = frozenset({"by", "top", "nth", "order", "rank_by", "having", "share", "compare"})
 
 
 Meant: TypeAlias = tuple[str, str, bool] | Clarify

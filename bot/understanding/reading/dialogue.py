@@ -69,7 +69,7 @@ class Dialogue(Base):
             fixed = {f["dimension"] for f in plan.filters if f.get("op", "in") == "in" and len(f["values"]) == 1}
             plan.by = [b for b in args.get("by", ()) if b not in fixed]
             if plan.by and plan.top is None:
-                plan.top = args.get("top")
+                plan.top, plan.nth = args.get("top"), bool(args.get("nth"))
                 plan.order = args.get("order", "highest") if plan.order == "highest" else plan.order
             self._by_change_before(args)
         self._shape_before(args, own_figure=has_own_metrics, connected=connected)

@@ -98,6 +98,7 @@ class Draft:
     more_periods: list[Period] = field(default_factory=list)
     compare: Period | str | None = None
     top: int | None = None
+    nth: bool = False
     order: str = "highest"
     ranked: bool = False
     rank_by: str = "value"
@@ -119,6 +120,8 @@ class Draft:
             found["having"] = self.having
         if self.top:
             found["top"] = self.top
+        if self.top and self.nth:
+            found["nth"] = True
         if self.order != "highest":
             found["order"] = self.order
         if self.rank_by != "value":
@@ -163,7 +166,9 @@ def offer(args: Mapping[str, Any], world: World) -> FollowUp:
     if args.get("by"):
         groups = tuple(world.catalog.dimensions[by].label.label.inside() for by in args["by"])
         said = say("{metric} by {dimension}", metric=said, dimension=groups)
-    if args.get("top"):
+    if args.get("nth"):
+        said = say("{metric}, number {place}", metric=said, place=str(args["top"]))
+    elif args.get("top"):
         said = say("{metric}, top {count}", metric=said, count=args["top"])
     period = args["period"]
     when = Period(date.fromisoformat(period["start"]), date.fromisoformat(period["end"]))
@@ -208,7 +213,7 @@ class Base:
         """Whether a span is a code: digits, or a known code; never a name that holds a digit."""
         number = next(iter(span.values("number")), None)
         if number is not None and number.whole is not None and len(span.text) >= 4:
-            return not span.has("period")
+            return not span.has("period") and span.text[-1].isdigit()
         return span.has("value") and " " not in span.text and any(c.isdigit() for c in span.text)
 
     def _offer(self, args: Mapping[str, Any]) -> FollowUp:
@@ -290,7 +295,7 @@ class Base:
         args = plan.args()
         plan.period = saved
         args["metrics"] = args["metrics"] or [DEFAULT_METRIC]
-        ranking = () if args["by"] else ("top", "order", "rank_by", "having")
+        ranking = () if args["by"] else ("top", "nth", "order", "rank_by", "having")
         return ToolCall("metrics", {name: value for name, value in args.items() if name not in ranking})
 
     def _call_compared(self, current: Period, baseline: Period) -> ToolCall:

@@ -64,7 +64,7 @@ class Rankings(Base):
         high, low, top = scene.words("highest"), scene.words("lowest"), scene.words("top")
         change, fall, rate, rate_fall, growth = (scene.words(name) for name in BY_CHANGE)
         numbers = [i for i in scene.where(lambda s: s.has("number")) if i not in scene.used and self._whole(i)]
-        near = [i for i in numbers if self._counts_places(i)]
+        near = [i for i in numbers if scene.spans[i].word("nth")] or [i for i in numbers if self._counts_places(i)]
         if top and not near:
             top = []  # "top" without a number is a word like "best"; "first" or 前 alone is nothing
             high += [i for i in scene.words("top") if scene.spans[i].text in ("top", "leading")]
@@ -75,7 +75,7 @@ class Rankings(Base):
             plan.rank_by, plan.ranked = "change_rate" if rate or rate_fall else "change", True
             plan.order = "lowest" if fall or rate_fall else "highest"
             self.some_growth = len(changed) == len(growth)
-        if high or low or top:
+        if high or low or top or (near and scene.spans[near[0]].word("nth")):
             scene.use(*high, *low, *top)
             plan.ranked = True
             plan.order = "lowest" if low else plan.order
@@ -86,6 +86,7 @@ class Rankings(Base):
         if plan.ranked and near:
             scene.use(near[0])
             plan.top = self._whole(near[0])
+            plan.nth = scene.spans[near[0]].word("nth") and plan.rank_by == "value"
         elif plan.ranked:
             plan.top, self.top_unsaid = self._unsaid_top(), True
         elif scene.words("rank"):

@@ -9,10 +9,10 @@ from datetime import date
 from typing import Any
 
 from tools.answer import Answer, Chart, Fact
-from tools.messages import Label, Message, Quantity, Value, say
+from tools.messages import Label, Message, Quantity, Value, say, say_n
 from tools.semantic.answers.around import caveats_of, follow_ups_of, provenance_of
 from tools.semantic.answers.headlines import group_headline, group_lines
-from tools.semantic.answers.naming import name_of, title_of, unit_name
+from tools.semantic.answers.naming import name_of, things_of, title_of, unit_name
 from tools.semantic.answers.request import MAX_ROWS, Request, Row, groups_of
 from tools.semantic.answers.single import change_facts, change_of
 from tools.semantic.answers.tables import group_table
@@ -50,7 +50,7 @@ def by_groups(request: Request) -> Answer:
     rows = _rows(request, groups, base)
     table, shown_rows = group_table(request, rows, base, total if args.share else None)
     if not rows:
-        return _nothing(request, sql)
+        return _nothing(request, sql, tie)
     sum_lines, sum_facts = _together(request, rows, total)
     return Answer(
         headline=group_headline(request, rows, base, total),
@@ -84,6 +84,8 @@ def _cut(request: Request, groups: Groups) -> tuple[Groups, tuple[Message, ...]]
     name, top = request.main.id, request.args.top
     sign = -1 if request.args.order == "highest" else 1
     ranked = sorted(groups.items(), key=lambda row: (sign * (row[1][name] or 0), tuple(map(str, row[0]))))
+    if request.args.nth and top:
+        return _only_nth(request, ranked, top)
     shown, beyond = ranked[:top], ranked[top:]
     if not beyond or beyond[0][1][name] != shown[-1][1][name]:
         return dict(shown), ()
@@ -91,6 +93,23 @@ def _cut(request: Request, groups: Groups) -> tuple[Groups, tuple[Message, ...]]
     if len(shown) == 1:
         return dict(shown), (say("Not alone: {name} has {value} too.", name=other, value=value),)
     return dict(shown), (say("A tie at the end of the list: {name} has {value} too.", name=other, value=value),)
+
+
+def _only_nth(request: Request, groups: Sequence[Row], nth: int) -> tuple[Groups, tuple[Message, ...]]:
+    """One place of the ranking, and who shares it; nothing where there are not as many."""
+    name, ranked = request.main.id, [row for row in groups if None not in row[0]]
+    if len(ranked) < nth:
+        things = things_of(request)
+        only = say_n("There is only {count} {things}.", "There are only {count} {things}.", len(ranked), things=things)
+        return {}, (only,)
+    key, values = ranked[nth - 1]
+    value = request.quantity(request.main, values[name])
+    tie = tuple(
+        say("Not alone: {name} has {value} too.", name=name_of(request, other), value=value)
+        for other, its in (*ranked[max(0, nth - 2) : nth - 1], *ranked[nth : nth + 1])
+        if its[name] == values[name]
+    )
+    return {key: dict(values)}, tie
 
 
 def _known(request: Request, groups: Groups) -> Groups:
@@ -107,16 +126,16 @@ def _outer_filters(request: Request) -> tuple[Filter, ...]:
     return tuple(f for f in request.args.filters if f.dimension not in request.args.by)
 
 
-def _nothing(request: Request, sql: tuple[str, ...]) -> Answer:
+def _nothing(request: Request, sql: tuple[str, ...], why: tuple[Message, ...] = ()) -> Answer:
     facts = (
         (Fact(request.main.id, 0, request.unit(request.main), request.period),)
-        if request.main.empty_is_zero and not request.args.having
+        if request.main.empty_is_zero and not request.args.having and not request.args.nth
         else ()
     )
     return Answer(
         headline=say("Nothing in {period} meets this.", period=request.period),
         facts=facts,
-        caveats=caveats_of(request),
+        caveats=(*why, *caveats_of(request)),
         provenance=provenance_of(request, sql),
     )
 
@@ -192,7 +211,7 @@ def _aligned(request: Request, base: Groups) -> Groups:
 
 @dataclass(frozen=True)
 class _BestWhole:
-    """The first of a ranking over time among whole calendar units, where one that is cut short came first."""
+    """The place of a ranking over time among whole calendar units, where one that is cut short changes it."""
 
     lines: tuple[Message, ...] = ()
     facts: tuple[Fact, ...] = ()
@@ -201,9 +220,10 @@ class _BestWhole:
 
 def _best_whole(request: Request, groups: Groups) -> _BestWhole:
     args, main, grain = request.args, request.main, request.grain
-    if args.top != 1 or args.rank_by != "value" or grain is None or len(request.dimensions) > 1:
+    if not (args.top == 1 or args.nth) or args.rank_by != "value" or grain is None or len(request.dimensions) > 1:
         return _BestWhole()
-    if not any(isinstance(start, date) and request.is_partial(start, grain) for (start,) in groups):
+    starts = [u.start for u in split(request.covered, grain)] if args.nth else [start for (start,) in groups]
+    if not any(isinstance(start, date) and request.is_partial(start, grain) for start in starts):
         return _BestWhole()
     every, sql = groups_of(request, request.period, having=args.having)
     whole = [
@@ -211,22 +231,32 @@ def _best_whole(request: Request, groups: Groups) -> _BestWhole:
         for (start,), values in every.items()
         if not request.is_partial(start, grain) and values[main.id] is not None
     ]
-    if not whole:
-        return _BestWhole()
     sign = -1 if args.order == "highest" else 1
-    start, value = min(whole, key=lambda row: (sign * (row[1] or 0), row[0]))
+    whole.sort(key=lambda row: (sign * (row[1] or 0), row[0]))
+    place = args.top or 1
+    if len(whole) < place or (args.nth and (whole[place - 1][0],) in groups):
+        return _BestWhole()
+    start, value = whole[place - 1]
     shown: dict[str, Value] = {
         "grain": Label(grain, request.dimensions[0].label.zh),
+        "things": things_of(request),
+        "place": str(place),
         "name": unit_name(start, grain),
         "value": request.quantity(main, value),
     }
-    line = (
-        say("Highest whole {grain}: {name} ({value})", **shown)
-        if args.order == "highest"
-        else say("Lowest whole {grain}: {name} ({value})", **shown)
-    )
+    line = _whole_line(args.order == "highest", nth=args.nth, shown=shown)
     where = {f.dimension: ", ".join(f.values) for f in args.filters if f.op == "in"}
     return _BestWhole((line,), (Fact(main.id, value, request.unit(main), unit(start, grain), where),), sql)
+
+
+def _whole_line(highest: bool, *, nth: bool, shown: dict[str, Value]) -> Message:
+    if nth and highest:
+        return say("Of whole {things} only, number {place}: {name} ({value})", **shown)
+    if nth:
+        return say("Of whole {things} only, number {place} from the bottom: {name} ({value})", **shown)
+    if highest:
+        return say("Highest whole {grain}: {name} ({value})", **shown)
+    return say("Lowest whole {grain}: {name} ({value})", **shown)
 
 
 def _partial_caveats(request: Request, rows: Sequence[Row]) -> tuple[Message, ...]:

@@ -41,6 +41,8 @@ def _ranking_headline(request: Request, rows: Sequence[Row], base: Groups, shown
     shown |= {"name": name_of(request, key), "value": request.quantity(main, values[main.id])}
     if args.rank_by != "value":
         return _change_headline(request, key, base, shown)
+    if args.nth:
+        return _nth_headline(request, shown)
     if len(rows) == 1:
         if highest:
             return say("Highest {metric} by {dimension}, {period}: {name} with {value}", **shown)
@@ -59,6 +61,14 @@ def _ranking_headline(request: Request, rows: Sequence[Row], base: Groups, shown
         len(rows),
         **shown,
     )
+
+
+def _nth_headline(request: Request, shown: dict[str, Value]) -> Message:
+    """One place of the ranking: the second best."""
+    shown |= {"place": str(request.args.top), "things": things_of(request)}
+    if request.args.order == "highest":
+        return say("Number {place} of the {things} by {metric}, {period}: {name} with {value}", **shown)
+    return say("Number {place} from the bottom of the {things} by {metric}, {period}: {name} with {value}", **shown)
 
 
 def _change_headline(request: Request, key: Key, base: Groups, shown: dict[str, Value]) -> Message:

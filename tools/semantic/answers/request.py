@@ -31,6 +31,7 @@ class MetricsArgs(Args):
     )
     having: tuple[Having, ...] = Field((), description="Keep groups whose metric meets these conditions.")
     top: int | None = Field(None, ge=1, le=MAX_ROWS, description="Keep this many groups.")
+    nth: bool = Field(False, description="Only the last of the `top` groups: with `top` 2, the second best.")
     order: Literal["highest", "lowest"] = Field("highest", description="Which end of the ranking.")
     rank_by: Literal["value", "change", "change_rate"] = Field(
         "value",
@@ -45,6 +46,8 @@ class MetricsArgs(Args):
             raise ValueError("a metric is named twice")
         if (self.top or self.having) and not self.by:
             raise ValueError("a ranking or a condition on groups needs a dimension in `by`")
+        if self.nth and (not self.top or self.rank_by != "value"):
+            raise ValueError("one place of a ranking needs its number in `top`, and a ranking by the value")
         if self.rank_by != "value" and self.compare is None:
             return self.model_copy(update={"compare": "previous_period"})
         return self
