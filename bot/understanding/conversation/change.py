@@ -9,6 +9,7 @@ from bot.understanding.conversation.recent import again
 from bot.understanding.interpret import World
 from bot.understanding.knowledge.frames import ASKING
 from bot.understanding.outcome import Plan
+from bot.understanding.reading.draft import RANKING_ARGS
 from bot.understanding.scene import Scene, cover
 from bot.understanding.spans import Span
 from tools.answer import ToolCall
@@ -27,7 +28,7 @@ class Change:
         self.args: dict[str, Any] = dict(previous.args)
         self.sight = world.sight(text)
         self.folded = self.sight.folded
-        self.possible = len(self.folded) <= LONGEST and again(previous, world) is not None and _whole(previous)
+        self.possible = len(self.folded) <= LONGEST and again(previous, world) is not None
         self._scene: Scene | None = None
 
     @property
@@ -49,16 +50,11 @@ class Change:
 
     def _again(self, changes: Mapping[str, Any], *notes: Message) -> Plan:
         args = {name: value for name, value in {**self.args, **changes}.items() if name not in ("save_as", "said")}
+        if "top" in changes:
+            args.pop("nth", None)
         if self.tool == "metrics" and not args.get("by"):
-            args = {name: value for name, value in args.items() if name not in ("top", "order", "rank_by", "having")}
+            args = {name: value for name, value in args.items() if name not in RANKING_ARGS}
         return Plan((ToolCall(self.tool, args),), notes)
-
-
-def _whole(call: ToolCall) -> bool:
-    """Whether a call lacks nothing: one that was asked back about may."""
-    if call.tool == "metrics":
-        return bool(call.args.get("metrics") and call.args.get("period"))
-    return call.tool != "drivers" or bool(call.args.get("period"))
 
 
 def says_nothing(span: Span) -> bool:

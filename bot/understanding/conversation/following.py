@@ -119,7 +119,7 @@ class Following(Narrowing):
         if self.args.get("top") and words.ROW.search(self.folded) and not words.ONLY_ROW.match(self.folded):
             return self._which_row()
         if (
-            self.args.get("top") == 1
+            (self.args.get("top") == 1 or self.args.get("nth"))
             and words.ITS.search(self.folded)
             and (self.scene.where(lambda s: s.has("metric")) or words.DEALS.search(self.folded))
         ):

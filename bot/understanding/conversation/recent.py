@@ -61,10 +61,20 @@ class Recent:
 
 
 def again(call: ToolCall, world: World) -> ToolCall | None:
-    """The same answer once more, without what it changed; None where it only changed something."""
+    """The same answer once more, without what it changed; None where it only changed something, or was none yet."""
+    if not _whole(call):
+        return None
     if call.tool == "segments" and call.args.get("save_as"):
         return ToolCall(call.tool, {name: value for name, value in call.args.items() if name != "save_as"})
     return None if world.acts(call) else call
+
+
+def _whole(call: ToolCall) -> bool:
+    """Whether a call lacks nothing: one that was asked back about may."""
+    if call.tool == "metrics":
+        ranked_alone = call.args.get("top") and not call.args.get("by")
+        return bool(call.args.get("metrics") and call.args.get("period")) and not ranked_alone
+    return call.tool != "drivers" or bool(call.args.get("period"))
 
 
 def limits_of(call: ToolCall, world: World) -> list[dict[str, Any]]:

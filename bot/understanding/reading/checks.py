@@ -97,10 +97,9 @@ class Checks(Base):
             plan.top = 1000  # "rank the quarters": all of them, in the order of their values
         if plan.ranked and not plan.by and WHO.match(self.scene.norm.folded) and "customer" in self._allowed():
             plan.by = ["customer"]
-        if plan.ranked and not plan.by and plan.top != 1:
-            raise Stop(Clarify(say("The top of what?"), self._groups(), self._pending()))
-        if plan.ranked and not plan.by:
-            raise Stop(Clarify(say("Ranked by what?"), self._groups(), self._pending()))
+        if (plan.ranked or plan.top) and not plan.by:
+            what = say("Ranked by what?") if plan.top == 1 else say("The top of what?")
+            raise Stop(Clarify(what, self._groups(), self._pending()))
         if plan.having and (plan.metrics[0] == "active_customers" or "customer" in plan.by):
             if "segments" in self.world.tools:
                 raise Stop(

@@ -21,6 +21,8 @@ from tools.semantic.wording import filter_phrase
 
 MANY = 10  # how many a ranking shows when nobody says
 DEFAULT_METRIC = "net_sales"
+RANKING_ARGS = frozenset({"top", "nth", "order", "rank_by", "having"})
+"""Arguments of `metrics` that say nothing without groups."""
 UNITS: tuple[Grain, ...] = ("week", "month", "quarter", "year")
 OPS = {"more_than": ">", "at_least": ">=", "less_than": "<", "at_most": "<="}
 TOOL_TITLES = {
@@ -295,7 +297,7 @@ class Base:
         args = plan.args()
         plan.period = saved
         args["metrics"] = args["metrics"] or [DEFAULT_METRIC]
-        ranking = () if args["by"] else ("top", "nth", "order", "rank_by", "having")
+        ranking = () if args["by"] else RANKING_ARGS
         return ToolCall("metrics", {name: value for name, value in args.items() if name not in ranking})
 
     def _call_compared(self, current: Period, baseline: Period) -> ToolCall:

@@ -86,7 +86,7 @@ class Rankings(Base):
         if plan.ranked and near:
             scene.use(near[0])
             plan.top = self._whole(near[0])
-            plan.nth = scene.spans[near[0]].word("nth") and plan.rank_by == "value"
+            plan.nth = scene.spans[near[0]].word("nth")
         elif plan.ranked:
             plan.top, self.top_unsaid = self._unsaid_top(), True
         elif scene.words("rank"):

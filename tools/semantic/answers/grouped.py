@@ -160,7 +160,8 @@ def _rows(request: Request, groups: Groups, base: Groups) -> list[Row]:
             for key in keys
         ]
         ranked = sorted((c for c in changes if c[2] is not None), key=lambda c: (sign * (c[2] or 0), str(c[0])))
-        return [(key, values) for key, values, _change_ in ranked[: args.top]]
+        first = args.top - 1 if args.nth and args.top else 0
+        return [(key, values) for key, values, _change_ in ranked[first : args.top]]
     if any(d.time_part for d in request.dimensions) and not args.top:
         if args.by == ("weekday",) and not args.having and request.covered.days >= 7:
             empty: dict[str, float | int | None] = {m.id: 0 if m.empty_is_zero else None for m in request.metrics}

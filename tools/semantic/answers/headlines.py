@@ -40,7 +40,8 @@ def _ranking_headline(request: Request, rows: Sequence[Row], base: Groups, shown
     shown["dimension"] = tuple(Label(by_label(d).en, d.label.zh) for d in request.dimensions)
     shown |= {"name": name_of(request, key), "value": request.quantity(main, values[main.id])}
     if args.rank_by != "value":
-        return _change_headline(request, key, base, shown)
+        headline = _change_headline(request, key, base, shown)
+        return say("Number {place}: {what}", place=str(args.top), what=headline) if args.nth else headline
     if args.nth:
         return _nth_headline(request, shown)
     if len(rows) == 1:

@@ -46,8 +46,8 @@ class MetricsArgs(Args):
             raise ValueError("a metric is named twice")
         if (self.top or self.having) and not self.by:
             raise ValueError("a ranking or a condition on groups needs a dimension in `by`")
-        if self.nth and (not self.top or self.rank_by != "value"):
-            raise ValueError("one place of a ranking needs its number in `top`, and a ranking by the value")
+        if self.nth and not self.top:
+            raise ValueError("one place of a ranking needs its number in `top`")
         if self.rank_by != "value" and self.compare is None:
             return self.model_copy(update={"compare": "previous_period"})
         return self
