@@ -95,7 +95,8 @@ def _answer(sight: Sight, guarding: _Interpreter, world: World, previous: ToolCa
     except Stop as stop:
         outcome = stop.outcome
     settled = by_name or _limited(outcome, world)
-    counted = _same(outcome) and (read is None or read[1] or (_counts(outcome) and not isinstance(read[0], Plan)))
+    asked = read is not None and not isinstance(read[0], Plan) and not (customers and customers.says_more())
+    counted = _same(outcome) and (read is None or read[1] or (_counts(outcome) and asked))
     if read is None or (settled and not isinstance(read[0], Plan)) or counted:
         return outcome
     return read[0]

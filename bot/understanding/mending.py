@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.understanding.lexicon import Lexicon, stem
+from bot.understanding.lexicon import Lexicon, stem, tokens
 from bot.understanding.normalise import Normalised
 from bot.understanding.periods.lexicon import MONTHS, WEEKDAYS
 
@@ -44,6 +44,21 @@ _CLOSER = re.compile(
     r"|thank you(?: very much| so much)?|thx|cheers"
     r"|pls|plz|please|谢谢(?:您|你|啦|了)?|多谢(?:了)?|感谢(?:您|你)?|谢了|谢啦|辛苦了)\W*$"
 )
+# "AOV 4 France": a name follows, and nothing before it counts.
+_FOR = re.compile(
+    r"(?<=[a-z]) (?P<four>4) (?=(?:me|us|my|our|the|last|this|yesterday|today)\b"
+    r"|(?P<name>[a-z][\w'-]*(?: [a-z][\w'-]*){0,2}))"
+)
+_COUNTING = re.compile(
+    r"\b(?:top|bottom|best|worst|last|next|first|past|previous|prior|than|over|under|above|below|least|most|every|each|of"
+    r"|to|and|or|by|in|from|for|between|the|these|those|any|me|us|show|list|give|get|pull|want|need|see|find|name|just"
+    r"|only|weeks?|months?|days?|quarters?|years?|q|no|number|version|jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov"
+    r"|dec|[a-z]+(?:uary|ember|ober)|march|april|august)$"
+)
+# "The product 22423" is the product 22423.
+_CODED = re.compile(r"\b(?P<the>the )(?=(?:product|item|article|sku)(?: code| number| no\.?)? \d{4,6}[a-z]{0,2}\b)")
+# 卖了多少米: money, as it is called in chats; of a product it could be its length.
+_RICE = re.compile(r"(?:卖|赚|收|挣|入账|进账|流水)(?:了|得|到|入)?(?:多少|几多)(?P<rice>米)(?=[啊呀呢了哦吗嘛]|\W|$)")
 _PART = re.compile(r"q[1-4]|h[12]|\d+|[a-z]+")
 MOST_RUNS = 3  # a question has no more; any number of them would cost time
 SHORT_WORDS = frozenset(
@@ -85,7 +100,7 @@ def mend(norm: Normalised, lexicon: Lexicon, explained: Callable[[str, bool], bo
     `explained` tells whether every word of a text has a reading, one of them a telling one; with False, whether all of
     them together have one.
     """
-    norm = _at_once(_bare(norm))
+    norm = _in_slang(_at_once(_bare(norm)), lexicon)
     for match in reversed(list(_APART.finditer(norm.text))):
         for at in range(match.end() - 1, match.start(), -1):
             if norm.text[at].isspace():
@@ -120,6 +135,32 @@ def _at_once(norm: Normalised) -> Normalised:
     for match in reversed(list(_AT_ONCE.finditer(norm.folded))):
         norm = _with(norm, match.end(), "一")
     return norm
+
+
+def _in_slang(norm: Normalised, lexicon: Lexicon) -> Normalised:
+    """With 4 as "for" before a name or a time, and 米 as the money that it is called."""
+    for match in reversed(list(_FOR.finditer(norm.folded))):
+        if _COUNTING.search(norm.folded[: match.start()]):
+            continue
+        if match["name"] is None or _begins_with_a_name(match["name"], lexicon):
+            norm = _instead(norm, *match.span("four"), "for")
+    for match in reversed(list(_CODED.finditer(norm.folded))):
+        norm = _instead(norm, *match.span("the"), "")
+    rice = _RICE.search(norm.folded)
+    if rice is not None:
+        typed = rice.group()
+        norm = _instead(norm, *rice.span("rice"), "钱")
+        norm = replace(norm, mended=(*norm.mended, (typed, typed.replace("米", "钱"))))
+    return norm
+
+
+def _begins_with_a_name(text: str, lexicon: Lexicon) -> bool:
+    """Whether a place or the like begins a text, and no product: of those there may be four."""
+    return any(
+        span.start == 0 and reading.kind == "value" and reading.value[0] != "product" and not reading.corrected
+        for span in lexicon.spans(text, tokens(text))
+        for reading in span.readings
+    )
 
 
 def _is_enough(rest: str) -> bool:
@@ -159,6 +200,16 @@ def _is_word(text: str, lexicon: Lexicon) -> bool:
     if len(text) < 3:
         return text in SHORT_WORDS
     return text in TIMES or lexicon.has_word(stem(text))
+
+
+def _instead(norm: Normalised, start: int, end: int, word: str) -> Normalised:
+    """The text with a word in place of a stretch: each letter of it stands where the stretch begins."""
+    return replace(
+        norm,
+        text=f"{norm.text[:start]}{word}{norm.text[end:]}",
+        folded=f"{norm.folded[:start]}{word}{norm.folded[end:]}",
+        offsets=(*norm.offsets[:start], *[norm.offsets[start]] * len(word), *norm.offsets[end:]),
+    )
 
 
 def _without(norm: Normalised, at: int) -> Normalised:

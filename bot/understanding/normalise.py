@@ -32,7 +32,10 @@ _SHORT = {
     "wk": "week", "wks": "weeks", "mth": "month", "yrs": "years", "qtr": "quarter", "qtrs": "quarters",
     "prev": "previous", "calc": "calculate", "calced": "calculated", "whos": "who's", "hows": "how's",
     "wheres": "where's", "recs": "recommendations", "btwn": "between", "thru": "through", "w/o": "without",
-    "rn": "right now", "tpo": "top",
+    "rn": "right now", "tpo": "top", "helo": "hello", "hllo": "hello", "heyy": "hey", "thxx": "thx", "thxs": "thx",
+    "thnx": "thx", "thnks": "thanks", "thks": "thanks", "tnx": "thx", "tks": "thanks", "thanx": "thanks",
+    "plss": "please", "pleez": "please", "plse": "please", "gimme": "give me", "lemme": "let me", "wknd": "weekend",
+    "b4": "before", "2day": "today", "2moro": "tomorrow", "pct": "percent",
 }  # fmt: skip
 _SHORTENED = re.compile(rf"(?<![\w.'&/+*-])(?:{'|'.join(_SHORT)})(?![\w'&/+*=-]|\.\w)", re.IGNORECASE)
 # "Top n", "n = 5", "n." is a number that is not known yet.

@@ -15,6 +15,7 @@ from bot.understanding.mending import mend
 from bot.understanding.normalise import Normalised, normalise
 from bot.understanding.numbers import CHINESE, Number, find_numbers
 from bot.understanding.periods import PeriodSpan, find_periods
+from bot.understanding.periphrases import periphrases
 from bot.understanding.spans import Kind, Reading, Span, best_cover
 from bot.understanding.taught.vocabulary import Use
 from bot.understanding.values import CODE, ValueIndex
@@ -62,14 +63,6 @@ RECALLED = re.compile(
     r"|august|september|october|november|december|month|week|year|quarter) (?P<again>again)\W*$"
 )
 ONLY = re.compile(r"^\W*(?:那|就|再|请|都)*(?P<only>限定?)(?![时量购价额定制于期号流度界款版品商在])(?=\w)")  # 限英国
-# "What did the UK bring in last month, net?", 今年买了多少钱: money by other words than its name.
-TAKEN_IN = re.compile(
-    r"^\W*(?:(?:and|so|ok|hi|hello|please)\W+)*(?:what|how much)(?: money)? (?:did|do|does|have|has)\b"
-    r"(?!.*\b(?:units|orders|customers|items|pieces)\b)"
-    r".*\b(?:bring in|brought in|take in|took in|taken in|turn over)\b"
-    r".*?[\s,]+(?P<word>net|gross)\W*$"
-    r"|^(?!.*(?:我们|咱|公司|店|广告|采购|进货)).*?(?P<bought>买了?(?:多少|几多|好多)钱)"
-)
 _NTH_EN = rf"{'|'.join(word for word, nth in ORDINALS.items() if nth > 1)}|(?:[2-9]|[1-9]\d)(?:st|nd|rd|th)"
 # "The second best product", "ranked third", 排第二的商品, 第二高: one place of a ranking, which 第二季度 is not.
 NTH = re.compile(
@@ -79,6 +72,9 @@ NTH = re.compile(
     r"|(?P<zh_place>(?:排名?在?)?第(?P<zh>[二三四五六七八九十2-9])[名位]?)"
     r"(?:(?P<highest>[高多大好]的?)|(?P<lowest>[低少差小]的?)|(?<=[名位])(?!次|单|天)|(?=的)|(?<=排第.)|(?<=排名第.)|(?<=倒数第.))"
 )
+WISE = re.compile(r"(?<=[a-z]{3})[- ]wise\b")  # "how did we do, revenue-wise?"
+SO_MANY_LANDS = re.compile(r"(?P<count>[两二三四五六七])国(?![家际庆内外产人王])")  # 德国、法国、荷兰三国
+BIG_CUSTOMERS = re.compile(r"(?P<big>大|主要|重要)(?:的)?(?=客户|买家)(?=.*(?:前|top|排|最))")
 ABBREVIATED = re.compile(r"(?<=\bavg)\.|(?<=\bord)\.|(?<=\bval)\.|(?<=\brev)\.|(?<=\bqty)\.|(?<=\btot)\.")
 LONGEST_NAME = 12  # words of a product's name
 WORD = re.compile(r"[^\W_]", re.UNICODE)
@@ -186,6 +182,7 @@ def look(text: str, index: ValueIndex, today: date, first_day: date | None) -> S
     read, taught = index.taught.read(typed, index.lexicon)
     norm = mend(read, index.lexicon, lambda meant, apart: _explained(meant, index, today, first_day, apart=apart))
     folded = ABBREVIATED.sub(" ", norm.folded.replace("non-", "non "))  # of one length, so that places stay
+    folded = WISE.sub(" " * len("-wise"), folded)
     hostile: Literal["tampering", "personal"] | None = "tampering" if is_tampering(typed) else None
     if hostile is None and is_personal(typed):
         hostile = "personal"
@@ -240,6 +237,8 @@ def _candidates(
     yield from _in_their_place(folded)
     for start, end in personal_spans(folded):
         yield start, end, (Reading("word", "personal"),)
+    for start, end, metric in periphrases(folded):
+        yield start, end, (Reading("metric", metric),)
     for period in find_periods(norm.text, today, first_day=first_day):
         yield period.start, possessive(folded, period.end), (Reading("period", period),)
         again = RESTATED.match(folded, period.end)
@@ -267,9 +266,10 @@ def _in_their_place(folded: str) -> Iterator[tuple[int, int, tuple[Reading, ...]
         yield *match.span("again"), (Reading("word", "filler"),)
     for match in ONLY.finditer(folded):
         yield *match.span("only"), (Reading("word", "only"),)
-    for match in TAKEN_IN.finditer(folded):
-        named = "word" if match["word"] else "bought"
-        yield *match.span(named), (Reading("metric", "gross_sales" if match["word"] == "gross" else "net_sales"),)
+    for match in SO_MANY_LANDS.finditer(folded):
+        yield *match.span(), (Reading("number", Number(float(CHINESE[match["count"]]))),)
+    for match in BIG_CUSTOMERS.finditer(folded):
+        yield *match.span("big"), (Reading("word", "filler"),)
     for match in NTH.finditer(folded):
         name = "zh" if match["zh"] else "en" if match["en"] else "placed"
         nth = ORDINALS.get(match[name]) or CHINESE.get(match[name]) or int("".join(filter(str.isdigit, match[name])))
@@ -349,10 +349,12 @@ def _with_product_names(spans: list[Span], index: ValueIndex) -> list[Span]:
             j += 1
             if spans[j].unknown or spans[j].has("number"):
                 run = list(range(i, j + 1))
-        end = run[-1]
-        words = [token.text for span in spans[i : end + 1] for token in tokens(span.text) if WORD.match(token.text)]
-        telling = any(len(word) > 3 for word in words)  # "net" or "set" alone names nothing
-        products = index.products_named(words) if telling else set()
+        for end in (k for k in reversed(run) if spans[k].unknown or spans[k].has("number")):
+            words = [token.text for span in spans[i : end + 1] for token in tokens(span.text) if WORD.match(token.text)]
+            telling = any(len(word) > 3 for word in words)  # "net" or "set" alone names nothing
+            products = index.products_named(words) if telling else set()
+            if products:
+                break
         if not products:
             result.append(spans[i])
             i += 1

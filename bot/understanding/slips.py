@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-# Characters of one line sound alike but for the tone. Only those that the names of figures are made of are listed: what
-# is looked for is a figure's name, not any word.
+# Characters of one line sound alike but for the tone, or look alike. Only those that the names of figures are made of
+# are listed: what is looked for is a figure's name, not any word.
 _ALIKE = (
     "销消肖宵萧削效校", "售受授瘦收手守首寿", "额鹅俄恶饿颔", "订定钉盯丁", "单丹担但蛋旦", "数树术述束",
-    "量两亮辆良", "客课刻克可科", "价家架假加佳", "退推腿", "货或获火伙祸", "率律绿虑旅滤", "复付负妇父覆富夫",
+    "量两亮辆良", "客课刻克可科", "价家架假加佳介", "退推腿", "货或获火伙祸贷", "率律绿虑旅滤", "复付负妇父覆富夫",
     "购够构沟狗", "转专砖赚", "化话华花划画", "毛猫貌冒", "利力例立丽历厉", "成城程诚承", "本笨", "户护互湖",
     "新心辛薪欣", "老佬", "营赢盈迎莹", "业页叶夜", "收首手受", "入如", "净静境竟镜", "总宗综", "广光",
     "告高搞", "点典电", "击机鸡基积", "展站战", "现线县限", "曝爆报暴", "光广", "库酷裤哭", "存村寸", "周州洲",
@@ -23,6 +23,7 @@ WORDS = {
     "revs": "revenue", "cust": "customer", "custs": "customer", "prods": "product", "prod": "product",
     "qty": "quantity", "mths": "months",
     "cntry": "country", "ctry": "country", "untis": "unit", "grosss": "gross", "nett": "net",
+    "rte": "rate", "rtes": "rate",
 }  # fmt: skip
 """Typed word → the stem that is meant."""
 

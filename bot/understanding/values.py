@@ -54,6 +54,11 @@ class ValueIndex:
         sets = [self.by_word.get(stem(word), set()) for word in words]
         return set.intersection(*sets) if sets else set()
 
+    def is_told(self, words: str, product: str) -> bool:
+        """Whether words of a product's name are enough to know it by: two of them, and at least half of all."""
+        count = len(words.split())
+        return count > 1 and 2 * count >= len(list(tokens(normalise(self.names.get(product, "")).folded)))
+
     def called(self, dimension: Dimension, value: str) -> Value:
         """How a value is called in a sentence."""
         if dimension.is_time:

@@ -16,6 +16,7 @@ from bot.understanding.taught.entries import vocabulary
 from bot.understanding.taught.record import TaughtWords
 from tools.customers.segments.saved import SavedSegments
 from tools.playbooks.access import readable_by
+from tools.semantic.answers.checks import empty_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +40,7 @@ class Worlds:
         self._registry = registry
         self._lock = threading.Lock()
         self._index: tuple[str, values.ValueIndex] | None = None
+        self._empty: tuple[str, frozenset[str]] | None = None
         self._taught: tuple[tuple[str, Version], values.ValueIndex] | None = None
 
     def of(self, user: User, today: date) -> World:
@@ -51,11 +53,21 @@ class Worlds:
             today=today,
             first_day=self._contexts.span()[0],
             tools=frozenset(tool.name for tool in self._registry.tools),
+            empty=self._empty_columns(),
             saved=self._saved(),
             has_playbooks=self._has_playbooks(user),
             likely=lambda text: self._likely(text, user),
             acts=self._registry.acts,
         )
+
+    def _empty_columns(self) -> frozenset[str]:
+        """Columns that hold nothing, counted once for each version of the data."""
+        warehouse = self._contexts.warehouse
+        version = warehouse.settings().version
+        with self._lock:
+            if self._empty is None or self._empty[0] != version:
+                self._empty = version, empty_columns(self._contexts.catalog, warehouse)
+            return self._empty[1]
 
     def _values(self) -> tuple[str, values.ValueIndex]:
         """The store's values and the version of its data; called under the lock."""

@@ -24,22 +24,63 @@ SYNONYM = 0.7
 TRANSLATED = 1.0
 LATER_NAME = 0.9
 
-_DOCUMENTS = r"(?:documents?|papers?|playbooks?|files?|materials?|knowledge base|docs|articles?|texts?)"
-_PAPERS = r"(?:文档|资料|论文|文献|文章|手册|知识库|材料|文件)"
+_DOCUMENTS = (
+    r"(?:documents?|papers?|playbooks?|files?|materials?|knowledge base|docs|articles?|texts?|literature|library"
+    r"|stud(?:y|ies)|research)"
+)
+_KEPT = r"(?:(?:team'?s?|own|learned|uploaded|internal|reference|research|academic|saved|shared) )*"
+_THE_DOCUMENTS = (
+    rf"(?:any of |all of |all )?(?:our|the|your|these|this|my) {_KEPT}{_DOCUMENTS}"
+    r"(?: (?:in|of|from) (?:our|the|your) (?:own )?(?:library|knowledge base|collection|folder|files))?"
+    r"(?: (?:that )?(?:we|i|you)(?:'ve| have)? (?:uploaded|learned|learnt|loaded|added|shared|saved|have|hold|keep))?"
+)
+_PAPERS = r"(?:文档|资料|论文|文献|文章|手册|知识库|材料|文件)库?"
+_OURS = r"(?:我们|咱们|你们|本公司|公司|团队)?(?:自己)?(?:上传|学过|学习过|收集|保存)?的?(?:这几篇|这些|那些|几篇)?"
+_INSIDE = r"(?:里面|里头|里|中|上|内)"
+_TOLD = r"(?:提到|提及|记载|介绍|讨论|谈到|涉及|说|写|讲|显示|认为|指出|所述)"
+# Whose word is asked for, at the front or the end: it is no part of what is asked.
+_CONSULTED = re.compile(
+    r"\b(?:(?:is |are |was |were )?(?:named|mentioned|listed|cited|described|given|discussed|reported) )?"
+    r"(?:according to|based on|going by|judging by|as (?:stated|described|written|explained) in|in|from|within|per|by"
+    r"|see|check|consult|search|look (?:it )?up in) "
+    rf"{_THE_DOCUMENTS}\b\s*[,，:]?"
+    rf"|\b(?:what|how) (?:do|does|did) {_THE_DOCUMENTS} (?:say|tell us|state|write|report|mention)\b(?: (?:about|on))?"
+    rf"|\b(?:do|does) {_THE_DOCUMENTS} (?:say|tell us|state|mention|explain|name|list|discuss|cover)\b"
+    r"(?: any(?:thing)?)?(?: (?:about|on))?"
+    rf"|^\W*{_THE_DOCUMENTS}\s*[:：]"
+    rf"|(?:根据|按照|依据|据|在)?{_OURS}{_PAPERS}{_INSIDE}?{_TOLD}?(?:的(?:{_PAPERS}(?=怎么|如何|是怎么|是如何))?|，|,|：|:)"
+    rf"|^\W*(?:根据|按照|依据|依照|据|按|从|在|查一?下|查查|翻一?下)?{_OURS}{_PAPERS}"
+    rf"(?:{_INSIDE}的?(?:(?:论文|文献|文章|资料){_INSIDE}?)?(?:有没有|有)?{_TOLD}?[过到]?"
+    rf"|(?:有没有|有)?{_TOLD}[过到]?|来?看(?=[，,])|来说|(?=怎么|如何|是怎么|是如何))[，,:：]?"
+    rf"|[，,。（(]\s*(?:请|麻烦)?(?:根据|按照|依据|据|按|参考|查一?下|查查)?{_OURS}{_PAPERS}(?:{_INSIDE}|的)?"
+    rf"(?:有没有|有|是|怎么|查一?下)*{_TOLD}?(?:[过到的了]|说法|记载|数)*(?:吗|么|没有|没)?[)）?？!！。\s]*$"
+)
 _FRAMES = re.compile(
-    r"\b(?:according to|based on|as (?:stated|described) in|in|from|per) (?:any of )?(?:our|the|your|these) "
-    rf"(?:team'?s? )?(?:own )?{_DOCUMENTS}\b\s*[,，:]?"
-    rf"|\b(?:what|how) do(?:es)? (?:our|the) {_DOCUMENTS} (?:say|tell us|state) (?:about|on)\b"
-    r"|\b(?:please )?(?:tell me|explain to me|can you tell me|could you tell me|do you know)\b"
-    rf"|(?:根据|按照|依据|据|在)?(?:我们|咱们|本|公司|团队|你们)?的?{_PAPERS}"
-    r"(?:中|里|上|里面)?(?:提到|记载|介绍|说|显示|所述)?(?:的|，|,|：|:)"
-    rf"|^\W*(?:根据|按照|依据|据|在)?(?:我们|咱们|你们)?的?{_PAPERS}(?:(?:中|里面?|上)(?:有没有)?(?:提到|记载|介绍|说|写|讲)?|说|提到)"
+    _CONSULTED.pattern + r"|\b(?:please )?(?:tell me|explain to me|can you tell me|could you tell me|do you know)\b"
     r"|请问|请告诉我|告诉我|你知道|麻烦问一下|想问一下"
 )
+# Papers are what the team had learned, and no page that ships with the product.
+_LEARNED = re.compile(
+    rf"\b(?:our|the|these|your) {_KEPT}(?:papers|literature|articles|studies)\b|\buploaded\b|论文|文献|上传的"
+)
+# "The four Vs", 4个V: as they are written, 4V.
+_LETTERED = re.compile(
+    r"\b(?P<en>[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Ss]even|[3-7])[ -]?(?P<letter>[VPC](?='?s\b)|[vpc](?='s\b|s of\b))'?s\b"
+    r"|(?P<zh>[三四五六七3-7])个\s?(?P<letter_zh>[vpcVPC])(?![A-Za-z])"
+)
+_COUNTED_AS = {
+    "three": "3",
+    "four": "4",
+    "five": "5",
+    "six": "6",
+    "seven": "7",
+    **dict(zip("三四五六七", "34567", strict=True)),
+}
 _ASKING_ENGLISH = """
     what which who whom whose when where why how mani much often long far can could should may might must shall need ani
     some pleas tell explain describ give show list mention accord document paper playbook file say said there about get
     make take go one also use through do each per call now current everi
+    see find name anyth someth
 """
 _ASKING_CHINESE = """
     什么 哪 哪些 哪个 哪几 哪几个 几个 几 多少 谁 如何 怎么 怎样 怎么样 怎么办 为什么 为何 何时 什么时候 时候 哪里
@@ -116,6 +157,7 @@ class Asked:
 def asked(question: str, glossary: Glossary, language: Language | None = None) -> Asked:
     """Reads a question; `language` is that of the asker, told from the text if None."""
     written = unicodedata.normalize("NFKC", question).replace("\u2019", "'")
+    written = _LETTERED.sub(_lettered, written)
     text = plain(written)
     if len(text) == len(written):
         kept = _unframed(text)
@@ -142,6 +184,21 @@ def named_by(name: str, factor: float) -> Name:
     """A name as the glossary writes it."""
     text = plain(name)
     return _name(text, list(tokens(text)), factor)
+
+
+def consults(text: str) -> bool:
+    """Whether a question in plain form says that documents are to be asked."""
+    return _CONSULTED.search(text) is not None
+
+
+def of_learned(question: str) -> bool:
+    """Whether a question is asked of papers and the like, which the team had learned."""
+    return consults(plain(question)) and _LEARNED.search(plain(question)) is not None
+
+
+def _lettered(match: re.Match[str]) -> str:
+    count = (match["en"] or match["zh"]).lower()
+    return _COUNTED_AS.get(count, count) + (match["letter"] or match["letter_zh"]).upper()
 
 
 def _unframed(text: str) -> list[tuple[int, int]]:
@@ -187,6 +244,8 @@ def _mentioned(text: str, mention: Mention, inside: Sequence[Token], own: Langua
         names += [named_by(name, factor * (LATER_NAME if place else 1.0)) for place, name in enumerate(called)]
     # "冷启动" is no synonym of "冷启动问题" but the same, said in short.
     names = [replace(name, factor=max(name.factor, LATER_NAME)) if name.text in text else name for name in names]
+    if any(c.isdigit() for c in itself.text):  # 4V is written so; its other names are but near
+        names = [n if n.text == itself.text else replace(n, factor=min(n.factor, SYNONYM)) for n in names]
     different: dict[str, Name] = {}
     for name in names:
         if name.terms:
@@ -274,12 +333,14 @@ def _overlapping(found: Sequence[Token], names: Sequence[tuple[int, int]]) -> It
 
 
 def _is_name(mention: Mention) -> bool:
-    """Whether the glossary writes all that the term is called in English as names, each word with a capital.
+    """Whether the glossary writes all that the term is called in English as names, each word with a capital (eBay).
 
     "RFM" is none, for it is also called by words of its own.
     """
     words = [word for name in mention.en for word in name.split()]
-    return all((word[0].isupper() or word[0].isdigit()) and word.lower() not in _NO_NAME.split() for word in words)
+    return all(
+        (word[:2] != word[:2].lower() or word[0].isdigit()) and word.lower() not in _NO_NAME.split() for word in words
+    )
 
 
 def _names_in(written: str, own: Language) -> list[tuple[int, int]]:
@@ -302,6 +363,7 @@ def _latin_names(written: str, own: Language) -> Iterator[tuple[int, int]]:
         word = match.group()
         begins = not written[: match.start()].strip(" \"'“‘《(")
         capital = word[0].isupper() and (not begins or not word[1:].islower())
+        capital = capital or (word[:1].islower() and any(c.isupper() for c in word))  # eBay
         if (capital and word.lower() not in _NO_NAME.split()) or (own == "zh" and len(word) > 1):
             yield match.span()
 

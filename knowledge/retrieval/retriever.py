@@ -19,7 +19,7 @@ from knowledge.retrieval.extraction import Window, opened, quoted, weigh, window
 from knowledge.retrieval.found import Extract, Found, Hit
 from knowledge.retrieval.lexical import Floats, Lexical, View, Weighted
 from knowledge.retrieval.naming import authors, limited
-from knowledge.retrieval.question import Asked, asked
+from knowledge.retrieval.question import Asked, asked, of_learned
 from knowledge.retrieval.sorts import purpose
 from knowledge.retrieval.stating import sought, stating
 
@@ -170,15 +170,17 @@ class Retriever:
     def _asked(
         self, question: str, readable: Collection[str], language: Language | None
     ) -> tuple[Asked, dict[str, Learned], View, bool]:
-        """A question among the documents that it is asked of: those that it names, else all that may be read; and
-        whether it names any.
+        """A question among the documents that it is asked of: those that it names, the team's where it asks the
+        papers, else all that may be read; and whether it names any.
         """
         titles = {key: one.title for key, one in self._catalogue.documents().items() if one.access in readable}
         rest, keys = limited(question, self._written(titles), titles)
         what = asked(rest, self._glossary, language or language_of(question))
         documents = self._readable(readable, what.language)
         named = {key: documents[key] for key in keys if key in documents}
-        return what, named or documents, self._lexical.view(self._catalogue, named or documents), bool(named)
+        learned = {k: one for k, one in documents.items() if one.origin == "team"} if of_learned(question) else {}
+        view = self._lexical.view(self._catalogue, named or documents)  # how rare a word is, all documents tell
+        return what, named or learned or documents, view, bool(named)
 
     def _readable(self, readable: Collection[str], language: Language) -> dict[str, Learned]:
         """The documents that may be read; of a shipped one that is there in both languages, the asker's."""

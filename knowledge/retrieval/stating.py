@@ -17,7 +17,7 @@ from knowledge.retrieval.extraction import Leaf, Weighing, looked
 from knowledge.retrieval.question import Asked, Concept, proper_names
 from knowledge.retrieval.records import of_records
 
-Unit = Literal["who", "most", "money", "percent", "time", "times", "date", "count", "any"]
+Unit = Literal["who", "place", "most", "money", "percent", "time", "times", "date", "count", "any"]
 
 # So much of the unnamed things of a question must stand in the sentence with the fact; and of what is counted.
 SPOKEN_OF = 0.5
@@ -28,12 +28,20 @@ _SPAN = r"(?:hours?|days?|weeks?|months?|quarters?|years?|minutes?|seconds?)"
 _SPAN_ZH = r"(?:天|日|周|星期|个?月|年|个?季度|个?小时|分钟|秒)"
 _CLASSIFIER = r"(?:个|名|位|家|人|件|台|份|条|项|种|类|张|页|座|间|辆|笔|单|只|批|套|本|篇|款)"
 _FIGURES = (
-    r"(?:rate|revenue|turnover|prices?|fees?|sales|costs?|size|number|profit|income|salary|margin|budget|return|value"
-    r"|spend|uplift|share|percentage)"
+    r"(?:gmv|valuation|headcount|market cap\w*|rate|revenue|turnover"
+    r"|prices?|fees?|sales|costs?|size|number|profit|income|salary"
+    r"|margin|budget|return|value|spend|uplift|share|percentage)"
 )
 # What a question wants, in which unit if it is an amount, the surest first.
 _WANTED: tuple[tuple[Unit, re.Pattern[str]], ...] = (
     ("who", re.compile(r"^\W*who(?:se|m)?\b|谁|哪位")),
+    (
+        "place",
+        re.compile(
+            r"\bwhere (?:is|was|are|were)\b.*\b(?:headquarter\w*|head office|based|located|seat)\b"
+            r"|(?:总部|位于|坐落)\S{0,4}(?:哪|什么地方)"
+        ),
+    ),
     (
         "date",
         re.compile(
@@ -116,6 +124,35 @@ _OFTEN = frozenset(("twice", "once", "double", "triple", "daily", "weekly", "mon
 _PARTS = frozenset(("half", "third", "quarter"))
 # 23%的用户, "81 % of adults": so many of them.
 _SHARED = re.compile(r"\s?(?:%|per ?cent)?\s?(?:的|of )(.{2,16})")
+# Deeds that are asked of somebody, and how a clause says who did them: it must name somebody beside the deed.
+_BY = r"(?:·|[a-z]{3,}|大师|教授|学者|专家|先生|女士|博士|公司|集团)"
+_DEEDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
+    (
+        re.compile(r"\b(?:found(?:ed|er)|set up|started|established|created)\b|创办|创立|创建|创始|成立"),
+        re.compile(
+            rf"创始人|{_BY}.{{0,20}}(?:创办|创立|创建)"
+            r"|由.{1,16}(?:创办|创立|创建|成立)"
+            r"|\bfound(?:ed by|ers?\b)|\bset up by"
+        ),
+    ),
+    (
+        re.compile(
+            r"\b(?:propos\w+|came up with|coined|put forward|introduced|invent\w*|devised|conceived"
+            r"|formulated|originated)\b|提出|发明|首创|开创"
+        ),
+        re.compile(
+            rf"{_BY}.{{0,20}}(?:提出|发明|首创|开创)|由.{{1,16}}(?:提出|发明|首创|开创)|发明人|提出者"
+            r"|\b(?:proposed|coined|introduced|invented|devised|put forward) by\b"
+            r"|\b(?!(?:are|is|was|were|be|been|being|and|or|to|we|it|also|then|has|have)\b)"
+            r"[a-z]+ (?:proposed|coined|invented|devised)\b"
+        ),
+    ),
+    (
+        re.compile(r"\b(?:ceo|chief executive|chair\w*|president)\b|ceo|总裁|董事长|首席执行官|掌门人"),
+        re.compile(r"\b(?:ceo|chief executive|chair\w*|president)\b|ceo|总裁|董事长|首席执行官|掌门人"),
+    ),
+)
+_SEAT = re.compile(r"总部|位于|坐落|\b(?:headquarter\w*|head office|based in|located in)\b")
 _MOST = re.compile(r"最|\b(?:most|least|best|worst|mainly|mostly)\b|主要|大多|居多|首选")
 _YEAR = re.compile(r"(?:19|20)\d{2}$")
 _LISTED = re.compile(r"(?m)^\s*(?:\d+[.)、]|[-*•])\s|\[\d[\d,\- ]*\]")
@@ -128,7 +165,8 @@ class Sought:
     """The fact that a question wants. Numbers are places among its concepts.
 
     `named`: of whom; `things`: what else is spoken of; `counted`: what there are so many of, in one word or two.
-    `ours`: it is of the team's own business, of which only its own documents tell.
+    `ours`: it is of the team's own business, of which only its own documents tell. `deed`: how a clause says who did
+    what is asked, where that is known.
     """
 
     unit: Unit
@@ -136,6 +174,7 @@ class Sought:
     things: tuple[int, ...]
     counted: tuple[int, ...]
     ours: bool = False
+    deed: re.Pattern[str] | None = None
 
 
 def sought(asked: Asked) -> Sought | None:
@@ -151,14 +190,15 @@ def sought(asked: Asked) -> Sought | None:
         return None
     told = [place for place, concept in enumerate(asked.concepts) if not concept.asks]
     named = tuple(place for place in told if asked.concepts[place].named and _owns(asked.concepts[place]))
-    if not named and not ours and not _REPORTED.search(text):
+    deed = next((says for asks, says in _DEEDS if asks.search(text)), None) if unit == "who" else None
+    if not named and not ours and deed is None and not _REPORTED.search(text):
         return None
     asking = match[0] if match is not None and unit not in ("money", "any") else ""
     things = tuple(p for p in told if not asked.concepts[p].named and asked.concepts[p].names[0].text not in asking)
     counted = _counted(asked, things) if unit in ("count", "percent", "any") else ()
     if unit == "any" and counted and _FOLLOWED.search(text) and not _QUANTITY.search(_called(asked, counted[0])):
         unit = "count"
-    return Sought(unit, named, things, counted, ours)
+    return Sought(unit, named, things, counted, ours, deed)
 
 
 def stating(leaf: Leaf, weighing: Weighing, fact: Sought) -> list[tuple[int, int]]:
@@ -204,8 +244,10 @@ def _clauses(text: str) -> list[str]:
 
 def _tells(clause: str, weighing: Weighing, fact: Sought) -> bool:
     """Whether a clause in plain form holds an amount of the sort that is asked for."""
-    if fact.unit in ("who", "most"):
-        return fact.unit == "who" or _MOST.search(clause) is not None
+    if fact.unit == "who":
+        return fact.deed is None or fact.deed.search(clause) is not None
+    if fact.unit in ("most", "place"):
+        return (_MOST if fact.unit == "most" else _SEAT).search(clause) is not None
     amounts = list(_amounts(_LISTED.sub(" ", clause)))
     if fact.unit == "any":
         return any(unit != "date" for unit, _after in amounts)

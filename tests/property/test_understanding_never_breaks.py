@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bench._slow_texts import SLOW_TEXTS
@@ -60,6 +60,27 @@ def world(demo_planner: MarketAssistant) -> World:
     for text in ("net sales last month", "上个月的销售额", "who bought stationery but no electronics"):
         interpret(text, world)
     return world
+
+
+TURNS = st.sampled_from(
+    ["second best", "第二高的国家", "倒数第二", "make it 2000", "ranked third", "top 5 countries by orders", "涨得最多的商品",
+     "the rest of the world", "as a file", "how did you get that", "only", "前", "average", "0", "by product", "in 2011"]
+)  # fmt: skip
+
+
+@settings(max_examples=30)
+@given(talk=st.lists(st.lists(TURNS | PIECES, min_size=1, max_size=4).map(" ".join), min_size=2, max_size=5))
+@example(talk=["退货率", "?", "AOV third highest month 9999 1e400 按月", "in how did you get that ,"])
+@example(talk=["as a file 0", "as a file"])
+@example(talk=["2011 not ranked third rfm rfm", "as a file 0", "as a file"])
+@example(talk=["in 2011 100 Germany by country how did you get that", "100 only"])
+@example(talk=["AOV 倒数第二 5 ?", "in 2011"])
+@example(talk=["涨得最多的商品", "第二高"])
+def test_any_talk_gets_replies(talk: list[str], demo_planner: MarketAssistant) -> None:
+    conversation = f"talk {'; '.join(talk)}"
+    for text in talk:
+        reply = demo_planner.ask(Question(text, ASKER, conversation))
+        assert reply.status in ("answered", "clarify", "declined"), (reply.status, reply.incident)
 
 
 @given(text=TEXTS)

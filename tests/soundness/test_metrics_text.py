@@ -241,3 +241,59 @@ def test_what_grew_says_from_where_to_where_and_who_is_left_out(retail_context: 
     assert "Japan, from £1,948 to £8,460" in shown(answer, EN)
     assert "Not ranked, since there was nothing before: " in shown(answer, EN)
     assert "日本，由1,948英镑升至8,460英镑" in shown(answer, ZH)
+
+
+@pytest.mark.parametrize("place", [1, 2, 3, 7])
+@pytest.mark.parametrize(
+    "ranked",
+    [
+        {"by": ["country"]},
+        {"by": ["customer"], "metrics": ["units"]},
+        {"by": ["country"], "order": "lowest"},
+        {"by": ["month"], "period": THIS_YEAR},
+        {"by": ["country"], "compare": OCTOBER, "rank_by": "change"},
+        {"by": ["country"], "compare": OCTOBER, "rank_by": "change_rate", "order": "lowest"},
+    ],
+    ids=str,
+)
+def test_one_place_is_the_last_of_as_many(retail_context: Context, ranked: dict[str, Any], place: int) -> None:
+    several = rows(retail_context, **ranked, top=place)
+    assert len(several) == place
+    assert rows(retail_context, **ranked, top=place, nth=True) == several[-1:]
+
+
+def test_one_place_is_told_by_its_number(retail_context: Context) -> None:
+    second = ask(retail_context, metrics=["orders"], by=["country"], top=2, nth=True)
+    assert "Number 2 of the countries by orders, November 2011: " in shown(second, EN)
+    assert "2011年11月订单数排第2的国家：" in shown(second, ZH)
+    last = ask(retail_context, metrics=["orders"], by=["country"], top=2, nth=True, order="lowest")
+    assert "Number 2 from the bottom of the countries by orders, " in shown(last, EN)
+    grown = ask(retail_context, by=["country"], rank_by="change_rate", top=2, nth=True)
+    assert "Number 2: Fastest growth of net sales by country, " in shown(grown, EN)
+
+
+def test_who_shares_a_place_is_named_whether_before_or_behind(retail_context: Context) -> None:
+    """14606 and 15311 both have 82 orders, the fifth and the sixth of the list."""
+    by_customer = {"metrics": ["orders"], "by": ["customer"], "period": THIS_YEAR, "nth": True}
+    told = [shown(ask(retail_context, **by_customer, top=top), EN) for top in (4, 5, 6)]
+    assert ["Not alone: " in text for text in told] == [False, True, True]
+
+
+def test_a_place_that_is_not_there_is_no_figure(retail_context: Context) -> None:
+    answer = ask(retail_context, metrics=["orders"], by=["country"], top=400, nth=True)
+    assert answer.facts == ()
+    assert "There are only " in shown(answer, EN)
+
+
+def test_of_a_month_cut_short_the_place_among_whole_ones_is_told_too(retail_context: Context) -> None:
+    """Of 2011, nine days of December had the lowest sales, April and February come next."""
+    answer = ask(retail_context, by=["month"], period=THIS_YEAR, top=2, nth=True, order="lowest")
+    assert "April 2011 with £482,039" in shown(answer, EN)
+    assert "Of whole months only, number 2 from the bottom: February 2011 (£499,448)" in shown(answer, EN)
+    best = ask(retail_context, by=["month"], period=THIS_YEAR, top=2, nth=True)
+    assert "whole" not in shown(best, EN)
+
+
+def test_a_place_without_its_number_is_refused() -> None:
+    with pytest.raises(ValueError, match="needs its number"):
+        TOOL.args.model_validate({"metrics": ["orders"], "by": ["country"], "period": NOVEMBER, "nth": True})

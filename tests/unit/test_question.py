@@ -41,7 +41,15 @@ def test_the_sort_of_answer_is_told(question: str, kind: str) -> None:
     [
         "According to our documents, what is the repurchase rate?",
         "What do our playbooks say about the repurchase rate?",
+        "What does the literature in our library say the repurchase rate is?",
+        "what is the repurchase rate, per the papers we uploaded?",
+        "What is the repurchase rate? See our papers",
         "根据我们的文档，复购率是什么？",
+        "我们的资料里，复购率是什么？",
+        "我们资料库里的文献怎么定义复购率",
+        "复购率是什么（查一下资料）",
+        "复购率是什么，论文里怎么说的？",
+        "从文献看，复购率是什么",
         "请问复购率是什么",
     ],
 )
@@ -49,6 +57,19 @@ def test_framing_is_no_part_of_the_question(question: str) -> None:
     what = asked(question, GLOSSARY)
     things = {name.text for concept in what.concepts if not concept.asks for name in concept.names[:1]}
     assert things <= {"repurchase rate", "复购率"}
+
+
+@pytest.mark.parametrize("written", ["the four Vs of big data", "the 4 V's of big data", "大数据的4个V"])
+def test_letters_that_are_counted_are_read_as_they_are_written_in_short(written: str) -> None:
+    assert "4v" in asked(written, GLOSSARY).plain
+
+
+def test_a_number_before_versus_is_left_alone() -> None:
+    assert asked("top 5 vs top 10", GLOSSARY).plain == "top 5 vs top 10"
+
+
+def test_a_name_may_begin_with_a_small_letter() -> None:
+    assert any(concept.named for concept in asked("who founded eBay?", GLOSSARY).concepts)
 
 
 def test_a_thing_has_its_names_in_both_languages() -> None:

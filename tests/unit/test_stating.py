@@ -69,6 +69,10 @@ def test_a_fact_that_is_stated_is_quoted(catalogue: Catalogue, tmp_path: Path, q
         "美菜网有多少农产品供应商",
         "智能供应链是京东哪一年建立的",
         "how many tickets a day does our support team have",
+        "who founded Zara?",
+        "谁创办了京东",
+        "京东的总部在哪里",
+        "Zara's CEO是谁",
     ],
 )
 def test_what_is_stated_of_another_or_in_another_unit_is_not(

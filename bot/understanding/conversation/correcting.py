@@ -25,7 +25,8 @@ _MEANING = (
     r"|about|of))(?: to (?:say|ask))?"
 )
 _EN = re.compile(
-    r"^\W*(?:(?:(?P<no>no+|nope|nah|wrong|incorrect|not (?:that|this|it|quite|what i (?:meant"
+    r"^\W*(?:(?:(?P<no>no+(?! (?:[a-z]+ )?(?:filter|limit|restriction|condition)s?\b)|nope|nah|(?:scrap"
+    r"|scratch|strike|forget) (?:that|this|it)|wrong|incorrect|not (?:that|this|it|quite|what i (?:meant"
     r"|asked(?: for)?|wanted))|that's (?:not (?:it|right|what i (?:meant|asked(?: for)?|wanted"
     r"|want))|wrong)|"
     r"that is (?:not (?:it|right|what i (?:meant|asked(?: for)?|wanted))|wrong)|you (?:misunderstood"

@@ -22,7 +22,7 @@ from bot.understanding.conversation.joining import (
     plainly,
     together,
 )
-from bot.understanding.conversation.parts import Part, clauses, coordinated, is_social, leans, statement
+from bot.understanding.conversation.parts import Part, clauses, coordinated, is_social, leans, manner, statement
 from bot.understanding.conversation.recent import LISTS, ORDERS, PLAYBOOK, beside, limits_of
 from bot.understanding.interpret import interpret
 from bot.understanding.knowledge.dialogue import Page
@@ -89,7 +89,7 @@ class Several:
             return None
         if len(parts) < 2 or not self._different(parts):
             parts = clauses(self.sight, self.world, soft=True)
-            if not self._own_each(parts):
+            if any(map(manner, parts)) or not self._own_each(parts):
                 return None
         found = self._answers(parts)
         if not 2 <= len(found) <= MOST or any(each.part.counts_only for each in found[1:]):

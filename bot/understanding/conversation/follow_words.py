@@ -89,7 +89,8 @@ NEW_OF_THEM = re.compile(
 )
 OVERALL = re.compile(
     r"^\W*(?:(?:and|but|so|what about|how about|now)\W+)*(?:overall|in total|altogether|all together"
-    r"|in all|total)\W*$|^\W*(?:那)?(?:整体|总体|总共|合计|全部)(?:呢|的呢|来看)?\W*$"
+    r"|in all|total|everything(?: together)?|all of it(?: together)?)\W*$"
+    r"|^\W*(?:那)?(?:整体|总体|总共|合计|全部)(?:呢|的呢|来看)?\W*$"
 )
 ROW = re.compile(
     r"\bthe (?:first|second|third|fourth|fifth|last|top|1st|2nd|3rd) (?:one|product|country|customer)\b"
@@ -152,6 +153,10 @@ LEFT_OUT = (
         r"(?:\s+(?:please|pls|then|now|anymore|any more|for now|from (?:it|that|this|them|there|the list)))*"
         rf"{_ALL_EN}\W*$"
     ),
+    re.compile(
+        rf"{_BEGIN_EN}(?:with )?(?:the )?(?P<what>[^,;.?!]+?)\s+(?:removed"
+        rf"|excluded|left out|taken out)(?: please)?{_ALL_EN}\W*$"
+    ),
     re.compile(rf"{_BEGIN_EN}(?:leave|take|keep)\s+(?P<what>[^,;.?!]+?)\s+out(?: of it)?{_ALL_EN}\W*$"),
     re.compile(
         r"^\W*(?:那|请|再|先|好的?|嗯|[，,])*(?:去掉|去除|剔除|除去|除掉|拿掉|删掉|排除|不要|不看|不算|不含|不包括"
@@ -164,6 +169,54 @@ LEFT_OUT = (
         r"|剔除|除外|排除|不用看|不用算|拿掉|删掉|不计|别算|扣掉|不包括)(?:在内|进去|了|吧|先|的)*"
         rf"{_ALL_ZH}\W*$"
     ),
+)
+# Of a place's own figure these mean all the others, which "drop" may not.
+SURELY_WITHOUT = re.compile(
+    rf"{_BEGIN_EN}(?:exclude|excluding|except|without|other than"
+    rf"|outside)\b|^\W*(?:那|请|再)*(?:除了|除去|排除|剔除|不含|不包括)"
+)
+# "What share of gross is that?", of returns.
+SHARE_OF_GROSS = re.compile(
+    rf"{_BEGIN_EN}(?:what|which|how (?:much|big|large)|as)?(?: (?:is"
+    rf"|'s))?\s*(?:a |the )?(?:share|percent(?:age)?|proportion|fraction|%)"
+    r" (?:of|a share of)(?: the| our| all)? gross(?: sales)?(?: (?:is|are|was|were) (?:that|it|they|those))?\W*$"
+    r"|^\W*(?:那|这)?占(?:退货前(?:的)?(?:总)?销售额|总销售额(?:[(（]退货前[)）])?|毛销售额)(?:的)?(?:比例|百分比|比重|占比|百分之)?(?:是)?(?:多少|几)(?:呢)?\W*$"
+)
+_LIMIT_ZH = r"(?:限制|限定|筛选|过滤|条件)(?:条件|限制|项|器)?"
+# "Now drop the country filter", 去掉德国的限制，看全部: the limit itself goes.
+LIFTED = (
+    re.compile(
+        rf"{_BEGIN_EN}(?:drop|remove|lift|clear|take (?:off|away"
+        rf"|out)|get rid of|reset|undo|cancel|ditch|lose|scrap|forget"
+        r"(?: about)?|delete|turn off|switch off|without|no)\s+(?:(?:the|that|this|these|those|all|any|my|of)\s+)*"
+        r"(?P<what>(?:[^,;.?!]+?\s+)??)(?:filter|limit|limitation|restriction|condition|constraint|exclusion)s?"
+        r"(?:\s+(?:on|to|for|of|by)\s+(?:the\s+)?(?P<on>[^,;.?!]+?))?"
+        r"(?:\s+(?:please|pls|then|now|again|altogether|completely))*"
+        rf"{_ALL_EN}\W*$"
+    ),
+    re.compile(
+        r"^\W*(?:那|请|再|先|现在|好的?|嗯|[，,])*(?:去掉|去除|取消|解除|拿掉|撤掉|撤销|删掉|清除|清空|清掉|放开|移除|不要|不用|不加)"
+        rf"(?:了|对)?(?P<what>[^，,。；;?？]*?)(?:的)?{_LIMIT_ZH}(?:了|吧|先|呢)*{_ALL_ZH}\W*$"
+    ),
+    re.compile(
+        r"^\W*(?:那|请|再|先|现在|好的?|嗯|把|将|[，,])*(?P<what>[^，,。；;?？]*?)(?:的)?"
+        rf"{_LIMIT_ZH}(?:都|全|全部|也|先|就|给我)*(?:去掉|去除|去了|取消|解除|拿掉|撤掉|撤销|删掉|清除|清空|清掉|放开|移除|不要|不用)"
+        rf"(?:了|吧|先)*{_ALL_ZH}\W*$"
+    ),
+)
+# "Rank by revenue instead", 改按销售额排: the same groups in the order of another figure.
+RANKED_BY = re.compile(
+    rf"{_BEGIN_EN}(?:(?:re-?)?(?:rank|sort|order|list)(?:ed)?(?: (?:it"
+    rf"|them|that|these|those|the list))?(?: again)? )?by "
+    r"(?P<what>[^,;.?!]+?)(?: (?:instead|then|now|rather|please|pls|this time))*\W*$"
+    r"|^\W*(?:那|请|再|就|还是|[，,])*(?:改|换)?(?:成|为|用|一下)?(?:按照?|用|以|依)(?P<zh>[^，,。；;?？]{1,12}?)(?:来|的|重新|再|去)*"
+    r"(?:排序|排名|排列|排行|排个?序|排|看)(?:一下|一次|吧|呢|看看|看)*\W*$"
+)
+# "And net?", of gross sales.
+NET_OF_IT = re.compile(
+    rf"{_BEGIN_EN}(?:what about |how about |what is |what's |the |it |that |in |as |is )*(?P<kind>net|gross)"
+    r"(?: (?:one|figure|number|amount|total|terms|value|then|instead|please|pls))*\W*$"
+    r"|^\W*(?:那|换成|改成|再看|看)*(?P<zh>净额|净值|净的|净|毛额|毛的|总额\(毛\))(?:是?多少|呢|的呢)+\W*$"
 )
 BACK_IN = (
     re.compile(
@@ -199,6 +252,14 @@ ONE_BACK = re.compile(
     rf"{_BEGIN_EN}(?:go )?(?:one|another)(?: one)?(?: (?:more|further))? (?:back|further back|earlier|before"
     r"|before that)\W*$"
     r"|^\W*(?:那|然后)?(?:再|还要?|更)(?:往|向)?(?:前|早|之前)(?:推|看|数|退|一)?一?个?(?:的|呢|看看)*\W*$"
+)
+ONE_ON = re.compile(
+    r"^\W*(?:那|然后)?(?:后一个?|再?往后一个?|再下一?个?|紧接着的?那?一?个?|次)(?P<unit>月|周|季度|季|年|天|日)(?:的)?(?:呢|看看|怎么样)*\W*$"
+)
+AGAINST = re.compile(
+    rf"{_BEGIN_EN}(?:how (?:does|do|did) (?:that|this|it"
+    rf"|they) compare (?:to|with)|compared? (?:it |that |this )?(?:to|with)"
+    r"|versus|vs\.?|against|v)\s+"
 )
 LAST_DAYS = re.compile(
     rf"{_BEGIN_EN}(?:what about |how about |for )?(?:the )?(?:last|past) (?P<n>[1-9]\d{{0,2}})\W*$"

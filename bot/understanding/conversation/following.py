@@ -11,11 +11,12 @@ from typing import Any, ClassVar
 
 from bot.understanding.conversation import follow_words as words
 from bot.understanding.conversation.change import people, says_nothing
+from bot.understanding.conversation.comparing import half_compared, plainly, which_is_more
 from bot.understanding.conversation.correcting import same_unit
 from bot.understanding.conversation.narrowing import Narrowing
 from bot.understanding.conversation.recent import LISTS, PLAYBOOK, RULED, again
 from bot.understanding.conversation.referring import at_risk
-from bot.understanding.conversation.rules import excluding, without_country
+from bot.understanding.conversation.rules import excluding
 from bot.understanding.customers.topic import days_ahead
 from bot.understanding.foresight.reader import period_of
 from bot.understanding.interpret import World, interpret
@@ -37,14 +38,18 @@ def followed(
     text: str, world: World, previous: ToolCall | None, page: Page | None, calls: tuple[ToolCall, ...] = ()
 ) -> Outcome:
     """The outcome of one question; `calls` are all of the last answer, where it had several."""
-    text = words.MORE_OR_LESS.sub(r"\g<open>和\g<what>比\g<end>", text)
+    text = plainly(words.MORE_OR_LESS.sub(r"\g<open>和\g<what>比\g<end>", text))
     several = tuple(call for call in calls if call.tool != PLAYBOOK)
     if len(several) > 1 and (each := _of_each(text, world, several)) is not None:
         return each
+    if (compared := which_is_more(text, world, previous)) is not None:
+        return compared
     follow = Following(text, world, previous) if previous is not None else None
     if follow is not None and (found := follow.first()) is not None:
         return found
-    outcome = interpret(text, world, previous, page)
+    if page is None and follow is not None and follow.tool in ("metrics", "drivers") and words.WHY.match(follow.folded):
+        world = replace(world, has_playbooks=False)  # "how come?" is asked of the figure
+    outcome = half_compared(text, interpret(text, world, previous, page), world, previous)
     if follow is None:
         return outcome
     if not isinstance(outcome, Plan):
@@ -82,7 +87,9 @@ class Following(Narrowing):
         """What a topic would begin anew with, or take for less than it says."""
         if not self.possible:
             return None
-        if (others := self._left_out() or self._back_in() or self._any() or self._all_places()) is not None:
+        if (
+            others := self._lifted() or self._left_out() or self._back_in() or self._any() or self._all_places()
+        ) is not None:
             return others
         if (other := self._another_time() or self._another_of_its_kind()) is not None:
             return other
@@ -111,7 +118,13 @@ class Following(Narrowing):
         if self.args["metrics"][:1] == ["new_customers"] and words.ACTIVE.match(self.folded):
             return self._again({"metrics": ["active_customers"]})
         if (
-            narrower := self._another_bound() or self._no_share() or self._after_returns() or self._in_money()
+            narrower := self._another_bound()
+            or self._no_share()
+            or self._after_returns()
+            or self._net_of_it()
+            or self._rate_of_it()
+            or self._ranked_by()
+            or self._in_money()
         ) is not None:
             return narrower
         if words.OVERALL.match(self.folded) and self.args.get("filters"):
@@ -378,9 +391,7 @@ class Following(Narrowing):
         if not words.EVERYWHERE.match(self.folded):
             return None
         if self.args.get("rule") is not None:
-            rule = without_country(self.args["rule"])
-            args = {name: value for name, value in self.args.items() if name != "rule"}
-            return Plan((ToolCall(self.tool, {**args, **({"rule": rule} if rule else {})}),))
+            return self._of_everywhere()
         if self.args.get("filters") and self.tool in ("forecast", "drivers", "inventory", "metrics"):
             return self._again({"filters": []})
         return None

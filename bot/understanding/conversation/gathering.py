@@ -53,12 +53,23 @@ _MOVED = re.compile(
     r"^\W*(?:(?:so|and|then|ok|well|but|hm+) )*(?:did (?:it|that|this) (?:go )?(?:up or down|rise or fall"
     r"|grow or shrink|increase or decrease|get (?:better|worse)(?: or (?:better|worse))?)|up or down"
     r"|by how much(?: did (?:it|that|they) (?:grow|rise|fall|drop|change|go up|go down))?"
-    r"|how much (?:more|less|higher|lower)(?: is (?:that|it))?|(?:what(?:'s| is) )?the (?:difference|change)"
+    r"|how much (?:more|less|higher|lower)(?: is (?:that|it))?|(?:(?:what(?:'s| is) )?the )?(?:difference|change|gap)"
     r"|is (?:that|it) (?:up or down|better or worse|more or less|a rise or a (?:fall|drop)))\W*(?:then|now)?\W*$"
     r"|^\W*(?:那|所以|这|那么|这算|到底|它)*(?:是)?(?:升了?还是[降跌]了?|涨了?还是[跌降]了?|[增上][长升]了?还是下[降滑]了?"
-    r"|变好了?还是变[坏差]了?|[差涨升增降跌多少]了?(?:长|加|降|少)?了?多少|多了还是少了|高了还是低了)"
+    r"|变好了?还是变[坏差]了?|[差涨升增降跌多少]了?(?:长|加|降|少)?了?多少|多了还是少了|高了还是低了"
+    r"|差距(?:有)?(?:多大|多少)?|相差多少|变化(?:有)?多[大少])"
     r"[呢啊吗]?\W*$"
 )
+# "Which of them sold more?", 谁多: of the last two answers, or of what one answer sets side by side.
+_WHICH = re.compile(
+    r"^\W*(?:(?:so|and|ok|then) )*(?:which|who)(?: (?:one|country|product|market|customer|month|week))?"
+    r"(?: (?:of (?:them|these|those|the two|both)|was it that))?"
+    r"(?: (?:had|has|have|is|was|are|were|sold|sells|did|does|made|got|brought in|came out))?(?: the)?"
+    r" (?:more|most|higher|highest|bigger|biggest|larger|largest|better|best|lower|lowest|fewer|less|worse)\W*$"
+    r"|^\W*(?:那|所以|到底)*(?:是)?(?:谁|哪(?:一)?(?:个|家|边|国|款))(?:国家|商品|产品|市场)?(?:的)?(?:卖得|卖的|做得)?(?:更|最|比较)?"
+    r"[多高好大少低差小](?:一些|一点|些|点)?[呢啊]?\W*$"
+)
+_GAP = re.compile(r"\b(?:difference|gap|how much)\b|差")
 _SMALL = re.compile(
     r"\b(?:please|so|and|then|ok|now|can you|could you|show|put|give|me|what|were|was|is|are|the|of|in|for|had|has|have"
     r"|it|them|a|as|by|do|did|just|let's|see|how|about|which|who)\b|把|请|帮我|那|这|给我|一下|的|是|多少|都|呢|吧|吗|做|个|看"
@@ -86,6 +97,8 @@ def gathered(text: str, world: World, recent: Recent) -> Outcome | None:
     folded = normalise(text).folded
     if len(folded) > LONGEST or not recent.earlier:
         return None
+    if _WHICH.match(folded):
+        return _which_of_them(recent, world)
     counted = _COUNTED.search(folded)
     moved = _MOVED.match(folded) is not None
     if not moved and counted is None and not _SUM.search(folded):
@@ -96,10 +109,25 @@ def gathered(text: str, world: World, recent: Recent) -> Outcome | None:
     if metrics is None:
         return None
     count = 2 if moved else _count(counted)
+    if moved and _GAP.search(folded) and _of_times(recent, 2) is None:
+        return _which_of_them(recent, world)
     found = _of_times(recent, count) or (None if moved else _of_values(recent, world, count))
     if found is None or found.count < 2 or (count is not None and found.count != count):
         return _which() if counted is not None else None
     return _told(found, metrics or found.metrics, folded, world, compared=moved)
+
+
+def _which_of_them(recent: Recent, world: World) -> Plan | None:
+    """The last answer once more where it sets values side by side, else the last two together."""
+    last = recent.earlier[0]
+    apart = [
+        f for f in last.args.get("filters", ()) if f["dimension"] in last.args.get("by", ()) and len(f["values"]) > 1
+    ]
+    if last.tool == "metrics" and apart and not last.args.get("top"):
+        return Plan((last,))
+    found = _of_values(recent, world, 2) or _of_times(recent, 2)
+    told = _told(found, found.metrics, "", world, compared=True) if found is not None else None
+    return told if isinstance(told, Plan) else None
 
 
 def _which() -> Clarify:

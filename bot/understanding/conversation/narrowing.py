@@ -261,6 +261,33 @@ class Narrowing(Retiming):
             return None
         return self._again({"share": False, **({"metrics": named} if named else {})})
 
+    def _net_of_it(self) -> Plan | None:
+        """ "And net?", of gross sales."""
+        found, named = words.NET_OF_IT.match(self.folded), list(self.args.get("metrics", ()))
+        if found is None or len(named) != 1 or not set(named) <= MONEY or self.args.get("having"):
+            return None
+        said = found["kind"] or found["zh"]
+        return self._again({"metrics": ["net_sales" if said.startswith(("net", "净")) else "gross_sales"]})
+
+    def _rate_of_it(self) -> Plan | None:
+        """ "What share of gross sales is that?", of returns: their rate."""
+        plain = self.args.get("metrics") == ["returns"] and not self.args.get("having") and not self.args.get("share")
+        return self._again({"metrics": ["return_rate"]}) if plain and words.SHARE_OF_GROSS.match(self.folded) else None
+
+    def _ranked_by(self) -> Plan | None:
+        """ "Rank by revenue instead", 改按销售额排: the same groups, in the order of another figure."""
+        found, by = words.RANKED_BY.match(self.folded), list(self.args.get("by", ()))
+        if found is None or len(by) != 1 or self.world.catalog.dimensions[by[0]].grain is not None:
+            return None
+        spans = self.world.scene(found["what"] or found["zh"]).spans
+        named = [str(s.values("metric")[0]) for s in spans if s.has("metric") and not s.has("dimension")]
+        if len(named) != 1 or any(not says_nothing(s) and not s.has("metric") for s in spans):
+            return None
+        metric = self.world.catalog.metrics.get(named[0])
+        if metric is None or metric not in self.world.catalog.visible_metrics or self.args.get("share"):
+            return None
+        return self._again({"metrics": named})
+
     # --- Left out ----------------------------------------------------------------------------------------------------
 
     def _left_out(self) -> Outcome | None:
@@ -289,10 +316,40 @@ class Narrowing(Retiming):
         left = [value for value in own["values"] if value not in values]
         if len(left) == len(own["values"]):
             return None
+        if not left and words.SURELY_WITHOUT.match(self.folded):
+            return self._again({"filters": [*others, without]})
         if not left:
             return self._all_or_without([*others, without], others, values)
         by = [name for name in self.args.get("by", ()) if name != dimension or len(left) > 1]
         return self._again({"filters": [*others, {**own, "values": left}], "by": by})
+
+    def _lifted(self) -> Plan | None:
+        """ "Now drop the country filter", 去掉德国的限制: without that limit, or without any where none is named."""
+        found = next((match for match in (frame.match(self.folded) for frame in words.LIFTED) if match), None)
+        if found is None or self.tool not in FILTERED | RULED:
+            return None
+        what = " ".join(filter(None, (found["what"], found.groupdict().get("on")))).strip()
+        spans = [s for s in self.world.scene(what).spans if not says_nothing(s)] if what else []
+        dimensions = {str(d) for s in spans for d in (*s.values("dimension"), *(d for d, _v in s.values("value")))}
+        values = {str(v) for s in spans for _d, v in s.values("value")}
+        if any(not (s.has("value") or s.has("dimension")) for s in spans):
+            return None
+        if self.tool in RULED:
+            return self._of_everywhere() if dimensions <= {"country"} else None
+        kept = [
+            dict(limit)
+            for limit in self.args.get("filters", ())
+            if spans and (limit["dimension"] not in dimensions or (values and not values & set(limit["values"])))
+        ]
+        return self._again({"filters": kept}) if kept != list(self.args.get("filters", ())) else None
+
+    def _of_everywhere(self) -> Plan | None:
+        """The customers of any country."""
+        if self.args.get("rule") is None:
+            return None
+        rule = without_country(self.args["rule"])
+        args = {name: value for name, value in self.args.items() if name != "rule"}
+        return Plan((ToolCall(self.tool, {**args, **({"rule": rule} if rule else {})}),))
 
     def _no_gap(self, text: str) -> Clarify | Plan | None:
         """ "Drop January" of January to May; from the midst of a time nothing is left out, so it is asked."""

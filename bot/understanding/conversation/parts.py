@@ -36,6 +36,10 @@ _TOLD = re.compile(
     r"|has (?:fallen|dropped|risen|grown)|have (?:fallen|dropped|risen|grown))\b|(?:下降|下滑"
     r"|上升|上涨|增长|下跌|跌|涨|增加|减少|降|升)了"
 )
+_MANNER = re.compile(
+    r"\W*(?:按照?|以|就|从)[^，,]{1,8}?(?:来?算|来?看|来说|计算?|来?排|统计|口径)?\W*$"
+    r"|\W*(?:by|in terms of|measured (?:by|in)|based on|going by|judging by)\b[^,]{1,24}$"
+)
 _ENUMERATED = re.compile(r"^\s*(?:\(?\d{1,2}[).、）](?!\d)|[①②③④]|[-*•])\s*")
 _LIMIT = re.compile(r"(?:^|\s)(?:in|for|of|from|at|on|only)\s+(?:the\s+)?$")
 
@@ -214,6 +218,11 @@ def leans(part: Part) -> bool:
 def statement(part: Part) -> bool:
     """ "Sales fell last month": what is told before a question, and asks for nothing."""
     return bool(_TOLD.search(part.folded)) and not part.asks
+
+
+def manner(part: Part) -> bool:
+    """ "By units, …", 按件数算: how the rest is meant."""
+    return bool(_MANNER.match(part.folded))
 
 
 def is_social(part: Part) -> bool:

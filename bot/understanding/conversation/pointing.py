@@ -15,7 +15,7 @@ from typing import TypeAlias, cast
 from bot.understanding.conversation.recent import LISTS, Listed, Recent, limited_to
 from bot.understanding.foresight.reader import period_of
 from bot.understanding.interpret import COUNTS
-from bot.understanding.lexicon import CJK
+from bot.understanding.lexicon import BY_CHANGE, CJK
 from bot.understanding.normalise import Normalised, normalise
 from bot.understanding.outcome import Clarify
 from bot.understanding.reading.draft import World
@@ -80,9 +80,10 @@ THEM_EN = re.compile(
     r"|\b(?:of|for|from|by) (?:them|these|those)\b|\btheir\b"
 )
 THEM_ZH = re.compile(
-    r"[它他她]们(?:各自|分别)?的?|(?:这|那)(?:些|几个|几款|[二两三四五]个)(?:商品|产品|单品|品|国家|市场|客户)?的?"
+    r"[它他她]们(?:各自|分别|里面?|当中|之中|中)?的?|(?:其中|这里面|这里头|这当中)的?(?=哪|谁)|(?:这|那)(?:些|几个|几款|[二两三四五]个)(?:商品|产品|单品|品|国家|市场|客户)?(?:里面?|当中|之中|中)?的?"
 )
 MOST_NAMED = 10
+PEOPLE = re.compile(r"\b(?:customers|clients|buyers|shoppers|people)\b|客户|用户|顾客")  # in "number of customers" too
 SEAM = re.compile(r"[?!.;,，。？！；]|\b(?:and|then|but)\b|[和并]")
 IT_ZH = re.compile(
     r"(?:这|那|该)(?:个|款|件|种)?(?:商品|产品|单品|品(?!类|牌)|东西|货(?!币|运))|(?:这|那)款(?!式)|它(?!们)|此商品|该款"
@@ -202,7 +203,8 @@ class _Pointing:
             return None
         (listed,) = lists
         dimension = self.world.catalog.dimensions.get(listed.dimension)
-        if dimension is None or not self.previous.args.get("by") or not self._figures():
+        ranked = any(span.word(*BY_CHANGE, "highest", "lowest") for span in self._spans)
+        if dimension is None or not self.previous.args.get("by") or not (self._figures() or ranked):
             return None
         if len(listed.values) > MOST_NAMED:
             count = len(listed.values)
@@ -293,7 +295,10 @@ class _Pointing:
             return True
         if dimensions == PLACES:
             return False
-        people = any(span.word("customer") or span.has("group") or span.has("saved") for span in before)
+        people = any(
+            span.word("customer") or span.has("group") or span.has("saved") or PEOPLE.search(span.text)
+            for span in before
+        )
         figures = any(span.has("metric") for span in before)
         return people or (figures and SEAM.search(self.norm.folded[:start]) is not None)
 

@@ -44,8 +44,18 @@ class Retiming(Change):
             return self._further_ahead()
         if self.tool != "metrics" or self.args.get("compare"):
             return None
+        if (against := words.AGAINST.match(self.folded)) is not None:
+            then = self._same_point(self.folded[against.end() :])
+            return (
+                self._again({"compare": days(then)}) if then is not None and not self.args.get("average_per") else None
+            )
         period = (
-            self._same_point() or self._one_back() or self._last_days() or self._days_before() or self._part_of_it()
+            self._same_point(self.folded)
+            or self._one_back()
+            or self._one_on()
+            or self._last_days()
+            or self._days_before()
+            or self._part_of_it()
         )
         if period is not None:
             return self._again({"period": days(period)})
@@ -56,9 +66,9 @@ class Retiming(Change):
     def _period(self) -> Period:
         return period_of(self.args["period"])
 
-    def _same_point(self) -> Period | None:
+    def _same_point(self, text: str) -> Period | None:
         """ "At this point last month?", of the month so far: as many days of the month before."""
-        found, period, today = words.SAME_POINT.match(self.folded), self._period, self.world.today
+        found, period, today = words.SAME_POINT.match(text), self._period, self.world.today
         if found is None or period.end != today:
             return None
         grain = next(g for g in UNITS if g == found["grain"] or g == GRAINS.get(found["zh"] or ""))
@@ -73,6 +83,15 @@ class Retiming(Change):
         """ "One more back", of a month: the month before."""
         whole = words.ONE_BACK.match(self.folded) is not None and self._period.whole() is not None
         return self._period.previous() if whole else None
+
+    def _one_on(self) -> Period | None:
+        """后一个月呢, of October: November, where it has begun."""
+        found, period = words.ONE_ON.match(self.folded), self._period
+        if found is None or period.whole() != GRAINS[found["unit"]]:
+            return None
+        following = unit(period.end + timedelta(days=1), GRAINS[found["unit"]])
+        today = self.world.today
+        return Period(following.start, min(following.end, today)) if following.start <= today else None
 
     def _last_days(self) -> Period | None:
         """ "Last 14", of the last 7 days."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.understanding.conversation.against import with_the_rest
+from bot.understanding.conversation.asides import past_asides
 from bot.understanding.conversation.choosing import chosen, says_enough, says_no, says_yes
 from bot.understanding.conversation.correcting import (
     as_follow_up,
@@ -69,6 +70,14 @@ def understood(
     """
     if is_tampering(normalise(text)):
         return interpret(text, world)  # refused, whatever else it holds or leans on
+
+    def read(part: str) -> Outcome:
+        return _as_it_stands(part, world, previous, page, recent)
+
+    return past_asides(text, world, read(text), read)
+
+
+def _as_it_stands(text: str, world: World, previous: ToolCall | None, page: Page | None, recent: Recent) -> Outcome:
     lean = unwrapped(text, world, previous, page, recent)
     text, previous, page, recent = lean.text, lean.previous, lean.page, lean.recent
     if previous is not None and not recent.calls and not recent.asked:

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 from bot.understanding.customers.asking import Back
 from bot.understanding.customers.frame import Frame
-from bot.understanding.customers.parts import Unclear
-from bot.understanding.customers.pieces import Amount
+from bot.understanding.customers.parts import Unclear, did
+from bot.understanding.customers.pieces import Amount, Piece
 from bot.understanding.customers.segments import frame_rule
 from bot.understanding.customers.topic import Read, Topic
 from bot.understanding.outcome import Clarify
@@ -18,11 +18,17 @@ from tools.messages import say
 OWN = ("churn", "alive", "risk_group", "churn_risk", "likely", "by_value", "should_we", "follow_up")
 VALUABLE = frozenset(
     {"valuable", "有价值", "most valuable", "the most valuable", "最有价值"}
-    | {"big customers", "big clients", "大客户", "大买家"}
+    | {"big customers", "big clients", "大客户", "大买家", "重要客户", "重点客户", "核心客户"}
+    | {"key customers", "key clients", "key accounts", "important customers", "important clients"}
 )
 HOW = re.compile(
     r"\bhow\b|\bways?\b|\bideas?\b|\bstrateg|\bcampaign|\be-?mails?\b|怎么|如何|怎样|办法|方法|方案|策略|活动|话术|邮件|短信"
 )
+EVER = did("orders", ">=", 1).rule()  # whoever may leave has bought
+PEOPLE_FIRST = re.compile(
+    r"\s*(?:of our |individual |single )?(?:customer|client|buyer|account)s?\b|[个位名]?(?:客户|用户|顾客|客人)"
+)
+FOCUS = re.compile(r"重点.{0,2}(?:挽回|挽留|召回|唤回|留住)")
 HYPHENED = frozenset({"at-risk", "高危"})
 
 
@@ -41,7 +47,7 @@ class Churning(Topic):
             about = True
         if self.has("money_at_risk") and self._phrase("at risk"):
             about = True
-        if not about and self.has("by_value") and self.has("should_we"):
+        if not about and self.has("by_value") and (self.has("should_we") or FOCUS.search(self.scene.norm.folded)):
             about = True  # "whom should we save first"
         if not about and self._to_win_back():
             return self._already()
@@ -95,13 +101,15 @@ class Churning(Topic):
     def _risks(self) -> Read:
         rate = any(self.scene.spans[i].text.endswith(("率", "rate")) for i in self.scene.words("churned"))
         asks_sum = rate or (self.has("money_at_risk") and not self.has("by_value"))
-        frame = self.frame(*OWN, "churned", *(("money_at_risk",) if asks_sum else ()))
+        frame = self.frame(*OWN, "churned", "task", "lately", "per_customer", *(("money_at_risk",) if asks_sum else ()))
         args: dict[str, Any] = {}
         horizon = self.horizon(frame)
         if horizon is not None:
             args["horizon_days"] = horizon
         self._threshold(frame, args)
-        if frame.counting or asks_sum:
+        each = [piece for piece in frame.find("by") if self._customers_after(piece)]
+        frame.take(*each)  # each customer's risk is what the list shows
+        if (frame.counting and not each) or asks_sum:
             args["show"] = "summary"
         if frame.top is not None:
             args["top"] = frame.top
@@ -122,9 +130,13 @@ class Churning(Topic):
         )
         frame.stages()
         rule = frame_rule(frame)
-        if rule is not None:
+        if rule is not None and rule != EVER:
             args["rule"] = rule
         return self.call(args)
+
+    def _customers_after(self, piece: Piece) -> bool:
+        rest = self.scene.norm.folded[self.scene.spans[piece.spans[-1]].end :]
+        return bool(PEOPLE_FIRST.match(rest))
 
     def _threshold(self, frame: Frame, args: dict[str, Any]) -> None:
         """ "More than 70% likely to churn", 流失概率超过70%."""

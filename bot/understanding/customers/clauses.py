@@ -21,6 +21,8 @@ TRAITS = frozenset({"value", "group", "saved", "male", "female", "email_consent"
 PERSONS = frozenset({"个", "位", "名"})
 FLAGS = frozenset({"both", "either", "ago", "alltime", "again", "net_word", "same_goods"})
 ASKING = frozenset({"count", "list"})
+ASIDE = frozenset({*ASKING, "customer"})
+COMMAS = frozenset({",", "，", ";", "；"})
 Join = Literal["and", "or", "but"]
 
 
@@ -271,10 +273,19 @@ class Splitter:
         current = self.current
         done = current.neg == "except" and current.content
         again = bool(current.periods) and not current.joined and bool(current.head or current.amount)
+        if self._pending == "and" and self._time_behind(i):
+            self._pending = None
         if self._pending or again or done or self._verb_of_its_own(i):
             current = self._new()
         current.periods.append(piece)
         current.order.append(piece)
+
+    def _time_behind(self, i: int) -> bool:
+        """ "Who ordered twice, 2010, how many", 买过两次的客户，2010年，有多少人: the time of what stands before."""
+        if self.current.periods or not (self.current.head or self.current.amount):
+            return False
+        apart = self.pieces[i - 1].value in COMMAS or (self.chinese and self.pieces[i - 1].kind == "customer")
+        return apart and all(p.kind in ASIDE or p.value in COMMAS for p in self.pieces[i + 1 :])
 
     def _trait(self, i: int, piece: Piece) -> None:
         current = self.current

@@ -16,7 +16,12 @@ from bot.understanding.scene import Scene
 from tools.messages import say
 from tools.semantic.periods import Period
 
-RELATED = re.compile(r"\bwhose\b|\bwas\b")  # "whose first order was in May" speaks of customers, not of a figure
+# "Whose first order was in May", 首单在5月 speak of an order of theirs: of customers, not of a figure of new ones.
+RELATED = re.compile(
+    r"\bwhose\b|\bwas\b|\bfirst(?:[- ]ever)? (?:order|purchase|invoice|transaction|buy)s?\b"
+    r"|(?:首单|首购|第一[单笔]|首笔订单)(?!客户|客群|用户|顾客|的?新客)"
+    r"|(?:首次|第一次|初次)(?:购买|下单|消费|成交|购物|交易|光顾|买|订单)(?:的?(?:时间|日期)|(?:是|发生|落)?在|是|发生于)"
+)
 
 
 # What follows was done after what stands before.
@@ -75,7 +80,7 @@ class Combining:
         tree = self._in_country(tree, country, away)
         if tree is None:
             return Wish(None, plain=True)
-        return Wish(tree.rule(), _plain(tree, clauses))
+        return Wish(tree.rule(), _plain(tree, clauses, self.conditions.scene.norm.folded))
 
     def _fill(self, clause: Clause, previous: Clause | None) -> None:
         """An elliptic clause takes the goods, or the period, of the one before it: "bought X in 2011 but not Y"."""
@@ -344,7 +349,7 @@ def _somewhere(part: Part, country: str) -> Part:
     return Part(part.kind, part.fields, part.period, [*part.limits, _country([country])], part.settled, part.negated)
 
 
-def _plain(tree: Part | Node, clauses: Sequence[Clause]) -> bool:
+def _plain(tree: Part | Node, clauses: Sequence[Clause], text: str) -> bool:
     """Whether a figure with filters says the same: who bought (something, somewhere, in a period), who was new."""
     leaves = list(every(tree))
     if any(clause.only or clause.neg for clause in clauses):
@@ -354,7 +359,7 @@ def _plain(tree: Part | Node, clauses: Sequence[Clause]) -> bool:
         return False
     if any(leaf.kind == "has" and leaf.fields["attribute"] != "country" for leaf in leaves):
         return False
-    if any(c.head is not None and c.head.kind == "first" and RELATED.search(c.head.value) for c in clauses):
+    if any(c.head is not None and c.head.kind == "first" for c in clauses) and RELATED.search(text):
         return False
     repeat = any(clause.head is not None and clause.head.kind == "repeat" for clause in clauses)
     return all(

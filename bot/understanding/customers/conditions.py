@@ -78,12 +78,11 @@ class Conditions(Recency):
             if not clause.periods or clause.neg or clause.amount:
                 raise Unclear(self._spans(clause))
             return self._spread(clause, did("orders", "=", 0))
+        amount = self._amount(clause)
+        if clause.net and head not in MONEY and not (amount is not None and amount.money):
+            raise Unclear(self._spans(clause), sure=True)  # orders and units are counted as they were bought
         if head in ("one_time", "repeat"):
-            if clause.amount or clause.neg:
-                raise Unclear(self._spans(clause))
-            if head == "repeat" and previous is not None and previous.head and previous.head.kind == "first":
-                return self._after_the_first(clause, previous)
-            return self._spread(clause, did("orders", "=", 1) if head == "one_time" else did("orders", ">=", 2))
+            return self._once_or_again(clause, previous, head)
         if head in ("returned", "returned_times"):
             return self._returned(clause)
         if head in MONEY or head == "return_rate":
@@ -97,6 +96,26 @@ class Conditions(Recency):
         if head in BUYING:
             return self._bought(clause, previous, head)
         raise Unclear(self._spans(clause))
+
+    def _once_or_again(self, clause: Clause, previous: Clause | None, head: str) -> Part | Node:
+        amount = self._amount(clause)
+        if head == "repeat" and clause.neg == "not" and amount is not None and amount.duration is not None:
+            return self._bought_lately(clause, amount)  # 超过180天没复购
+        new = previous is not None and previous.head is not None and previous.head.kind == "first" and not previous.neg
+        if (
+            head == "repeat"
+            and new
+            and clause.neg
+            and not (clause.amount or clause.periods or self.names.goods(clause))
+        ):
+            part = did("orders", "=", 1)  # 首购后没有复购: the first order is the only one
+            part.settled = True
+            return part
+        if clause.amount or clause.neg:
+            raise Unclear(self._spans(clause))
+        if head == "repeat" and previous is not None and previous.head and previous.head.kind == "first":
+            return self._after_the_first(clause, previous)
+        return self._spread(clause, did("orders", "=", 1) if head == "one_time" else did("orders", ">=", 2))
 
     def _inherited(self, clause: Clause, previous: Clause | None) -> str:
         """The verb that an elliptic clause leaves out: "… but not in 2011", "… and £500"."""
@@ -216,11 +235,15 @@ class Conditions(Recency):
     def _only(self, clause: Clause) -> Part | Node:
         """ "Only bought in 2010": the first and the last order fall there. "Only bought 22197": nothing else."""
         goods = self.names.goods(clause)
+        before = self.scene.before(clause.only.first) if clause.only is not None else None
+        if before is not None and self.scene.spans[before].has("value") and clause.periods and not self.chinese:
+            raise Unclear(clause.only.spans if clause.only else (), sure=True)  # "in Germany only in 2011"
         if len(clause.periods) == 1 and not goods:
             period = self._period(clause.periods[0])
             return Node("all", [dated("first_order", period), dated("last_order", period)])
         if len(goods) == 1 and len(goods[0]["values"]) == 1 and goods[0]["dimension"] == "product":
-            return Node("all", [self._spread(clause, did("orders", ">=", 1)), did("products", "=", 1)])
+            when = self._period(clause.periods[0]) if clause.periods else None
+            return Node("all", [self._spread(clause, did("orders", ">=", 1)), did("products", "=", 1, period=when)])
         raise Unclear(self._spans(clause))
 
     def _nothing_else(self, clause: Clause) -> bool:
@@ -283,6 +306,8 @@ class Conditions(Recency):
         wrong_unit = amount.unit is not None or amount.percent != (head == "return_rate")
         if wrong_unit or (head == "return_rate" and amount.money):
             raise Unclear(clause.amount.spans if clause.amount else ())
+        if clause.net and (head != "spend" or self._said_gross(clause)):
+            raise Unclear(self._spans(clause), sure=True)
         op = self._op(clause, amount)
         if clause.neg:
             if amount.op is None or amount.high is not None:

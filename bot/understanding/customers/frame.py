@@ -29,6 +29,7 @@ ORDERS = {
     "buy_or_spend": "net_sales",
 }
 MOST_LISTED = 1000
+PEOPLE = ("客户", "用户", "人", "customers")  # in "number of customers", 多少人
 SPLITTING = ("split", "拆分", "拆开", "分布", "分组", "划分", "拆", "分别", "breakdown", "break down", "distribution")
 
 
@@ -63,8 +64,7 @@ class Frame:
         self.listing = any(piece.kind == "list" for piece in self.pieces)
         self.counting = any(piece.kind == "count" for piece in self.pieces)
         self.nouns = sum(
-            piece.kind == "customer"
-            or (piece.kind == "count" and any(noun in piece.value for noun in ("客户", "用户", "人", "customers")))
+            piece.kind == "customer" or (piece.kind == "count" and any(noun in piece.value for noun in PEOPLE))
             for piece in self.pieces
         )
         self.refers = any(piece.kind == "them" for piece in self.pieces)

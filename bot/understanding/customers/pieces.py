@@ -129,6 +129,9 @@ class Cutter:
         used.append(j)
         size, duration, money, percent = low
         j += 1
+        if self._said_twice(j):
+            used.append(j)
+            j += 1
         high: float | None = None
         following = self._next(j - 1)
         dashed = following < len(spans) and self._dash(j - 1, following)
@@ -156,6 +159,14 @@ class Cutter:
         if duration is None and not (unit or money or percent or op or high) and not self._alone(used[-1]):
             return None
         return Piece("amount", Amount(op, size, high, unit, money, percent, duration), tuple(sorted(set(used))))
+
+    def _said_twice(self, j: int) -> bool:
+        """2次到4次, "3 orders to 5 orders": the unit stands at `j` and again after the upper number."""
+        spans = self.scene.spans
+        if j + 3 >= len(spans) or not spans[j + 1].word("range_to") or spans[j + 1].word("and"):
+            return False
+        unit = next((name for name in UNITS if spans[j].word(name)), None)
+        return unit is not None and spans[j + 3].word(unit) and self._size(j + 2, compared=True) is not None
 
     def _dash(self, i: int, j: int) -> bool:
         """ "3-5": the dash between two numbers is no word."""
@@ -204,7 +215,10 @@ class Cutter:
             if span.word(name):
                 return value, None, False, False
         if span.word("single"):
-            return 1.0, None, False, False
+            ranks = self._next(j) < len(self.scene.spans) and self.scene.spans[self._next(j)].word(
+                "rank_high", "rank_low"
+            )
+            return None if ranks else (1.0, None, False, False)  # "our single biggest customer" counts no orders
         number: Number | None = next(iter(span.values("number")), None)
         if number is None or (span.has("period") and not self._counts(j)):
             return None
@@ -278,7 +292,7 @@ class Cutter:
         if span.text == "no" and self.scene.norm.folded[span.end : span.end + 1] == ".":
             return None  # "customer no. 17841"
         for kind in ("saved", "group"):
-            if span.has(kind):
+            if span.has(kind) and not (kind == "group" and span.word("inactive") and self._lasting(i + 1)):
                 return Piece(kind, span.values(kind)[0], (i,))
         code = self._customer(i, before)
         if code is not None:
@@ -302,6 +316,11 @@ class Cutter:
         if word is not None:
             return Piece(str(word), span.text, (i,))
         return Piece("number" if span.has("number") else "unknown", span.text, (i,))
+
+    def _lasting(self, i: int) -> bool:
+        """ "Silent for over 90 days": a duration follows, and no stage is meant."""
+        amount = self._amount(i) if i < len(self.scene.spans) else None
+        return amount is not None and amount.value.duration is not None
 
     def _customer(self, i: int, before: list[Piece]) -> str | None:
         """A customer's id: right after the word, or a number that is one and no product's code."""

@@ -25,7 +25,7 @@ GATE = re.compile(
     r"|spent|purchased|placed|churn|attrition|rfm|segment|cluster|tier|lifecycle|life.cycle|cohort|retention|clv|ltv"
     r"|lifetime|recommend|together|go(?:es)? (?:well )?with|bundle|offer|cross.sell|champion|loyal|hibernat|lapsed"
     r"|^[^:：]{2,30}[:：] |\brisk\b|\bleav(?:e|es|ing)\b|alive|prospect|pair|basket|suggest|know about|profile"
-    r"|[客户顾用买购单消费人谁流失聚类层群留存队推荐搭配关联画像终身期档冠忠沉]",
+    r"|\brecency\b|[客户顾用买购单消费人谁流失聚类层群留存队推荐搭配关联画像终身期档冠忠沉]",
     re.IGNORECASE,
 )
 # With one of these the question is no figure's, whatever else it holds.
@@ -119,6 +119,10 @@ class Customers:
             return None
         tool, args = next(value for value in scene.spans[found[0]].values("tool") if value[0] in TOOLS)
         return Plan((ToolCall(tool, dict(args)),)) if tool in self.world.tools else None
+
+    def says_more(self) -> bool:
+        """Whether words that figures pass over say more: "only", "never", a second verb."""
+        return bool(self.scene.words("only", "neg", "never", "one_time")) or len(self.scene.words("buy")) > 1
 
     def _telling(self) -> bool:
         """Whether the question is surely about customers, so that a figure must not answer it."""

@@ -11,14 +11,16 @@ from typing import Any
 from bot.understanding.customers.around import as_the_rule_says
 from bot.understanding.customers.asking import Back
 from bot.understanding.customers.clauses import HEADS, MEASURES
-from bot.understanding.customers.frame import SCHEMES, Frame, listing
+from bot.understanding.customers.frame import PEOPLE, SCHEMES, Frame, listing
 from bot.understanding.customers.parts import Ambiguous, Unclear
 from bot.understanding.customers.topic import Read, Topic
-from bot.understanding.outcome import Clarify
+from bot.understanding.outcome import Clarify, Plan
 from tools.answer import FollowUp, ToolCall
 from tools.messages import Label, Message, say
 
 LISTED = 20
+GOODS = frozenset({"product", "category"})
+HOW_TO = re.compile(r"\bhow (?:to|do|does|can|should|could|would|might)\b|(?:怎么|如何|怎样)(?!样|分布|的)")
 EVERY = re.compile(
     r"\bin every\b|\bevery single\b|months? in a row|consecutive"
     r"|\b(?:who|that|which|with)\b.*\b(?:every|each|per) (?:day|week|month|quarter|year)\b"
@@ -31,6 +33,10 @@ OF_THE_TOP = re.compile(
 WHO_THEY_ARE = re.compile(
     r"^\W*(?:(?:please|list|show|show me|give me|find|which|the|our|all|of) )*(?:customers|clients|buyers|shoppers)\b"
     r".*\b(?:who|that)\b"
+)
+WHICH_ONES = re.compile(
+    r"^\W*which (?:of our )?(?:[\w-]+ ){0,2}(?:customers|clients|buyers|shoppers)\b"
+    r"|哪些\w{0,4}?(?:客户|用户|顾客|买家|人)|哪几[个位](?:客户|用户|顾客|人)"
 )
 TITLED = re.compile(r"\W*[^:,.?!]{2,30}:")
 DOING = frozenset({"buy", "buy_or_spend", "spend", "returned", "first", "last", "inactive"})
@@ -96,9 +102,12 @@ class Groups(Topic):
         if not named:
             return self._unnamed()
         single = self._one_group(named)
-        frame = self.frame("segment_word", *named)
+        if self.has("task") and HOW_TO.search(self.scene.norm.folded):
+            raise Unclear  # "how do I put customers into RFM groups"
+        own = ("segment_word", "distribution", "looks", "task", *named)
+        frame = self.frame(*own)
         if single is not None:
-            frame = self.frame("segment_word", *named, *single[1])
+            frame = self.frame(*own, *single[1])
             rule = frame_rule(frame)
             condition: dict[str, Any] = {"scheme": single[0], "groups": [single[2]]}
             return self.call({"rule": condition if rule is None else {"all": [condition, rule]}, **listing(frame)})
@@ -182,9 +191,33 @@ class Rules(Topic):
             args["top"] = LISTED
         if frame.by is not None:
             args["by"] = frame.by
-        listed = not frame.counting and bool(WHO_THEY_ARE.match(self.scene.norm.folded))
+        counted = plain and frame.counting and not asked and frame.by is None
+        if _of_goods(wish.rule):
+            plain = False
+        elif counted and self.named.name is None and self.named.top is None:
+            figure = self._figure(wish.rule)
+            if figure is not None:
+                return Plan((figure,), (*notes, *self._corrected(), *self._named())), True
+        text = self.scene.norm.folded
+        listed = not frame.counting and bool(WHO_THEY_ARE.match(text) or WHICH_ONES.search(text))
         listed = listed or self.named.top is not None
         return self.call(args, plain=plain and not asked and not listed and frame.by is None, notes=notes)
+
+    def _figure(self, rule: Mapping[str, Any]) -> ToolCall | None:
+        """Who bought at all, or for the first time, in a time and at most in a place: active or new customers."""
+        leaves = [leaf for leaf in _leaves(rule) if "all" not in leaf]
+        places = [leaf for leaf in leaves if leaf.get("attribute") == "country"]
+        told = [leaf for leaf in leaves if "period" in leaf and not _compares(leaf)]
+        if len(told) != 1 or len(told) + len(places) != len(leaves) or "metrics" not in self.world.tools:
+            return None
+        where = [{"dimension": "country", "op": leaf.get("op", "in"), "values": leaf["values"]} for leaf in places]
+        where += told[0].get("where", ())
+        span = told[0]["period"]
+        args: dict[str, Any] = {
+            "metrics": ["new_customers" if "event" in told[0] else "active_customers"],
+            "period": {**span, "end": min(span["end"], self.world.today.isoformat())},
+        }
+        return ToolCall("metrics", {**args, "filters": where} if where else args)
 
     def _in_their_own_words(self, frame: Frame) -> tuple[Message, ...]:
         """超过一年没下单的沉睡客户: the rule says who sleeps, and the segment of that name is not meant beside it."""
@@ -232,7 +265,12 @@ class Rules(Topic):
 
     def _counts_deeds(self, frame: Frame) -> bool:
         """ "How many orders did champions place" counts orders: a figure."""
-        return any(a.kind == "count" and b.kind in (*MEASURES, "times", "spend") for a, b in pairwise(frame.pieces))
+        return any(
+            a.kind == "count"
+            and b.kind in (*MEASURES, "times", "spend")
+            and not any(noun in a.value for noun in PEOPLE)
+            for a, b in pairwise(frame.pieces)
+        )
 
     def _another_subject(self, frame: Frame) -> bool:
         """Whether the question is about days, products or the like, not about customers."""
@@ -262,6 +300,11 @@ def _leaves(rule: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         for part in rule.get(name, ()):
             yield from _leaves(part)
     yield rule
+
+
+def _of_goods(rule: Mapping[str, Any]) -> bool:
+    """Whether a condition is on what was bought."""
+    return any(limit["dimension"] in GOODS for leaf in _leaves(rule) for limit in leaf.get("where", ()))
 
 
 def _away(leaf: Mapping[str, Any]) -> bool:

@@ -45,8 +45,16 @@ class Spreading:
                     {"=": say("Exactly {count}", count=number), ">=": say("At least {count}", count=number)},
                 )
             op = "=" if chosen == "=" else ">="
+        if self.chinese and amount.value == 1 and op == ">=" and self._over_one(clause):
+            raise Unclear(clause.amount.spans if clause.amount else (), sure=True)
         parts = self._ranged(measure, amount, op)
         return parts[0] if len(parts) == 1 else Node("all", list(parts))
+
+    def _over_one(self, clause: Clause) -> bool:
+        """一次以上: once or more, which every customer did, or more than once?"""
+        spans = [self.scene.spans[i] for i in clause.amount.spans] if clause.amount is not None else []
+        after = [span.text for span in spans if span.word("at_least_after")]
+        return after in (["以上"], ["以上的"]) and not any(span.word("at_least") for span in spans)
 
     def _op(self, clause: Clause, amount: Amount) -> Comparison:
         if clause.only is not None and amount.op is not None and amount.op not in ("<", "<=", "="):

@@ -41,8 +41,30 @@ ZH_GRAINS: dict[str, Grain] = {
     "年": "year",
 }
 INCLUDED = re.compile(r"\((?:含|包含|包括)\d{0,6}[个次单件]?\)|\(inclusive\)")  # 5次以上(含5次)
+# 连续180天没下单: a time without orders has no gaps.
+RUNNING = re.compile(
+    r"连续(?=(?:超过|至少)?[\d一二两三四五六七八九十百半]+(?:天|日|周|个月|个季度|年)(?:及?以上)?(?:都|均|一直)?[没未不无])"
+)
+EXISTS = re.compile(r"有没有(?=哪|什么|客户|用户|顾客|买家|人|谁)")  # 有没有哪些客户…: whether there are such
+# The three questions of RFM said in full: a scheme, as its name is.
+_R_EN = r"(?:recency|how recently(?: they (?:buy|bought|order(?:ed)?))?)"
+_F_EN = r"(?:(?:purchase |order )?frequency|how (?:often|frequently)(?: they (?:buy|bought|order(?:ed)?))?)"
+_M_EN = (
+    r"(?:monetary(?: value| amount)?|money|(?:total )?spend(?:ing)?|value|amount(?: spent)?"
+    r"|how much(?: money)?(?: they (?:spend|spent|buy))?)"
+)
+_R_ZH = (
+    r"(?:(?:最近|近)一次(?:购买|消费|下单|交易)(?:的?(?:时间|日期))?|最近(?:购买|消费|下单)(?:时间|日期)?"
+    r"|近度|购买时间|消费时间|r)"
+)
+_F_ZH = r"(?:(?:购买|消费|下单|交易)?的?(?:频率|频次|次数)|频度|f)"
+_M_ZH = r"(?:(?:累计)?(?:购买|消费|交易)?的?(?:总?金额|总?额)|花费|m)"
+RFM_SPELT = re.compile(
+    rf"\b{_R_EN}(?:,? and |, ?| ?/ ?| ){_F_EN}(?:,? and |, ?| ?/ ?| ){_M_EN}\b"
+    rf"|{_R_ZH}[、,，/和与及]{_F_ZH}[、,，/和与及以]{{1,2}}{_M_ZH}(?:这?[三3]个(?:维度|指标|方面|角度))?"
+)
 EN_DURATION = re.compile(
-    rf"(?<![\w.])(?P<n>\d+|an?|one|half an?|half-a|{'|'.join(ENGLISH)})[ -](?P<full>full |whole |calendar )?"
+    rf"(?<![\w.])(?P<n>\d+|an?|one|half an?|half-a|{'|'.join(ENGLISH)})\+?[ -](?P<full>full |whole |calendar )?"
     r"(?P<unit>day|week|month|quarter|year|fortnight)s?(?P<half> and a half)?(?P<ago> ago)?(?!\w)"
 )
 ZH_DURATION = re.compile(
@@ -127,6 +149,9 @@ def lay_out(sight: Sight, saved: Iterable[str], *, by_name: bool = False) -> Sce
     candidates += [(s.start, s.end, s.readings) for s in lexicon.spans(folded, tokens(folded))]
     candidates += _durations(folded)
     candidates += [(m.start(), m.end(), (Reading("word", "filler"),)) for m in INCLUDED.finditer(folded)]
+    for says_nothing in (EXISTS, RUNNING):
+        candidates += [(m.start(), m.end(), (Reading("word", "filler"),)) for m in says_nothing.finditer(folded)]
+    candidates += [(m.start(), m.end(), (Reading("word", "rfm"),)) for m in RFM_SPELT.finditer(folded)]
     candidates += _saved(folded, saved)
     return cover(sight, candidates, telling=MARKS)
 

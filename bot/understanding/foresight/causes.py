@@ -32,6 +32,7 @@ SET_APART = re.compile(
     r"\bthan\b|differ|gap between|\bbut\b|\bnot\b|versus|\bvs\b|compared|比|(?<![变更])差(?!了)|不同|却|但|而"
 )
 THAN = re.compile(r"(?:\b(?:than|versus|vs\.?|against|compared (?:to|with))(?: in| it was in)?|(?<!对)比|相比|较)\s*$")
+BESIDE = re.compile(r"\s*(?:的)?(?:相比|比起来|比较|对比|比)")  # 跟9月相比
 WHO = re.compile(
     r"\bwho (?:are|were) (?:the|our|those) (?:customers|clients|buyers)\b|\bwhose (?:buying|purchases|orders)\b"
 )
@@ -184,15 +185,25 @@ class Causes(Reader):
         self._against()
 
     def _after_than(self, i: int) -> bool:
-        """ "Why is that more than in October", 为啥比10月涨了: what was answered is held against it."""
-        return THAN.search(self.scene.norm.folded[: self.scene.spans[i].start]) is not None
+        """ "Why is that more than in October", "from October", 为啥比10月涨了: what was answered is held against it."""
+        span, text = self.scene.spans[i], self.scene.norm.folded
+        if span.text.startswith("from ") or BESIDE.match(text, span.end):
+            return True
+        return THAN.search(text[: span.start]) is not None
 
     def _differing(self, span: PeriodSpan, text: str) -> PeriodSpan:
-        """ "Differ from June": no stretch of time that begins in June."""
-        several = len(self.spoken("period")) > 1
+        """ "Differ from June": no stretch of time that begins in June; nor where a later time was answered."""
+        several = len(self.spoken("period")) > 1 or (not self.plan.metrics and self._after_what_was_answered(span))
         if several and span.certainty <= 0.5 and text.startswith("from") and span.alternatives:
             return replace(span, period=span.alternatives[0], alternatives=(), certainty=1.0)
         return span
+
+    def _after_what_was_answered(self, span: PeriodSpan) -> bool:
+        """Whether the figure that was answered is of a time after the one that is named."""
+        answered = (self.base or {}).get("period")
+        if answered is None or not span.alternatives:
+            return False
+        return period_of(answered).start > span.alternatives[0].end
 
     def _which_is_explained(self, found: list[tuple[int, Period]]) -> tuple[Period, Period]:
         """ "November against October", 11月比10月: what stands before the comparing word; else the later of the two."""

@@ -18,6 +18,12 @@ GRAINS = ("day", "week", "month")
 CHANGES = ("forecast:grow_most", "forecast:grow_fastest", "forecast:fall_most", "forecast:fall_fastest")
 # Of these, what can only lie ahead.
 STARS = re.compile(r"会|爆|潜力|火|take|taking|break out|viral|next best|rising stars|boom|explode")
+# These lie ahead by themselves, which 接下来 before another question does not.
+AHEAD = frozenset(
+    {"未来", "今后", "往后", "后市", "未来一段时间", "接下来一段时间", "going forward", "后几周"}
+    | {f"{ahead}{weeks}" for ahead in ("未来", "接下来", "后面", "往后", "今后") for weeks in ("几周", "几个星期")}
+)
+WEEKS_AHEAD = re.compile(r"\b(?:coming|upcoming|next few) weeks\b|\bweeks ahead\b")
 # "What is a forecast", 预测是什么意思: the word's meaning is asked for.
 MEANING = re.compile(
     r"^\W*(?:what(?:'s| is| are) an? |what are |define|how do (?:you|we)|how does|how is|how are)|"
@@ -37,6 +43,8 @@ class Forecasting(Horizon):
         self._times()
         will = self.has("forecast:will", "forecast:sales") or (asked and not self.plan.more_periods)
         will = will or any(STARS.search(self.scene.spans[i].text) for i in self.scene.words(*CHANGES))
+        will = will or any(self.scene.spans[i].text in AHEAD for i in self.scene.words("forecast:soon"))
+        will = will or WEEKS_AHEAD.search(self.scene.norm.folded) is not None
         today = self.world.today
         sure = asked or (self.horizon is not None and (will or self.horizon.start > today))
         follows = self.base is not None and self.before is not None and self.before.tool == self.tool

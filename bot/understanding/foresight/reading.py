@@ -29,7 +29,7 @@ from tools.semantic.periods import Period
 TOOLS = frozenset({"forecast", "drivers", "calendar", "inventory"})
 # Any of these makes a question worth reading for a topic; without one it is not laid out at all.
 SIGNS: dict[str, tuple[str, ...]] = {
-    "forecast": ("ask", "will", "sales", "grow_most", "grow_fastest", "fall_most", "fall_fastest"),
+    "forecast": ("ask", "will", "sales", "soon", "grow_most", "grow_fastest", "fall_most", "fall_fastest"),
     "scoreboard": ("ask",),
     "drivers": ("why", "split", "credit", "how"),
     "calendar": ("promotion", "holiday", "both", "when"),
@@ -42,6 +42,18 @@ SENTENCE = re.compile(
     r"[，,]\s*(?=(?:我?想知道|想问|能不能|能否|请问|麻烦|可以|帮我|"
     r"could you|can you|please|tell me|i need|i'd like|what|how))|"
     r"\band (?=need\b|i need\b|want\b|i want\b|would like\b)",
+    re.IGNORECASE,
+)
+# What a forecast is wanted for, which changes nothing of it: 备货要用，…, "… Planning staff for the warehouse".
+PURPOSE = re.compile(
+    r"(?:^|(?<=[，,。；;？?！!]))\s*(?:我们?|我这边|团队|仓库|采购|老板)?(?:是)?(?:要|想|需要|准备|打算|在)?(?:为了|用来|用于|给|做|好)?"
+    r"(?:备货|补货|进货|采购|订货|排班|排产|备库存|做预算|预算|定目标|做计划|安排人手|排人手|招人)(?:计划|安排)?"
+    r"(?:要用|用的?|需要|参考|要参考|做参考|使用)?\s*(?:[，,。；;：:]|$)"
+    r"|(?:^|(?<=[.?!;,:–-]))\s*(?:(?:it's|it is|this is|i'm|i am|we're|we are)\s+)?"
+    r"(?:(?:for|to|so (?:that )?(?:we|i) can)\s+(?:plan(?:ning)?\s+)?"
+    r"|planning\s+)(?:the\s+|our\s+|my\s+)?(?:warehouse\s+|store\s+)?"
+    r"(?:stock|staff|staffing|inventory|purchas(?:es|ing)|budget(?:s|ing)?|rota|shifts|buying|capacity)"
+    r"(?:\s+(?:planning|levels|purposes))?(?:\s+(?:for|in|at)\s+(?:the\s+|our\s+)?(?:warehouse|store|shop|team))?\s*(?:[,.:;!]|$)",
     re.IGNORECASE,
 )
 MOST_SENTENCES = 3
@@ -64,10 +76,21 @@ class Foresight:
             return None
         if BACKWARDS.search(self.sight.folded):
             return None
+        if (wanted := self._without_purpose()) is not None:
+            return wanted
         found = self._read()
         if found is None or isinstance(found, Plan):
             return found
         return self._last_sentence() or found
+
+    def _without_purpose(self) -> Plan | None:
+        """The forecast that is asked for, whatever it is wanted for."""
+        text = self.sight.norm.original
+        rest = PURPOSE.sub(" ", text).strip() if any(span.word(*LOOKING) for span in self.own) else ""
+        if not rest or rest == text.strip():
+            return None
+        read = Foresight(self._look(rest), self.world, self.previous)._read()
+        return read if isinstance(read, Plan) and all(call.tool == "forecast" for call in read.calls) else None
 
     def _last_sentence(self) -> Plan | None:
         """A question with a story before it, where the story speaks of nothing that the question leaves out."""

@@ -113,4 +113,37 @@ ADDRESSED = re.compile(
     r"(?<!do )(?<!would )(?<!can )(?<!could )(?<!should )(?<!if )(?<!thank )(?<!-)\byou(?:r|rs|rself)?\b"
     r"|(?<!请)(?<!麻烦)你(?!们|知道|觉得|认为|说的)"
 )
+_FIGURE_ZH = (
+    r"(?:率|满意度|忠诚度|时长|时间|时效|效率|成本|费用?|费|流量|库存|利润|毛利|评分|得分|分数|nps|roi|roas|ctr|cpc|cac|gmv"
+    r"|量|额|值|数|占比|比例|份额|价格)"
+)
+_FIGURE_EN = (
+    r"(?:rates?|ratio|scores?|costs?|spend|spending|traffic|margins?|profits?|satisfaction|stock|inventory|levels?|ratings?"
+    r"|nps|roi|roas|ctr|cpc|cac|conversions?|clicks|impressions|visits|visitors|sessions|time|share|reach|followers|volume)"
+)
+# 跳出率最近有没有上升, "has the bounce rate gone up": how a figure moved, and no advice on it.
+MOVED_FIGURE = re.compile(
+    rf"^(?=.*{_FIGURE_ZH})(?=.*(?:有没有|有无|是不是|是否|有何|怎么样|如何|[吗么没]\W*$|没有\W*$|了没))"
+    r".*(?:上升|下降|上涨|下跌|下滑|升高|提高|提升|降低|增加|减少|改善|恶化|好转|变化|波动|反弹|回升|回落|变[好差高低多少长短快慢大小]"
+    r"|[涨跌升降掉]|[高低好差多少长短快慢](?=了)|最近(?:怎么样|如何))"
+    r"(?:了|过|得|很多|一些|一点|没有|没|吗|么|呢|啊|呀|吧|\W)*$"
+    rf"|^\W*(?:has|have|is|are|did|does|do|was|were|how (?:has|have|is|are|did))\b.*\b{_FIGURE_EN}\b.*\b"
+    r"(?:up|down|ris\w+|rose|fall\w*|fell|drop\w*|increas\w+|decreas\w+|declin\w+|improv\w+|worse\w*|better|shr[iu]nk\w*|gr[eo]w\w*|climb\w*"
+    r"|jump\w*|spik\w+|slip\w*|dip\w*|higher|lower|changed|moved|doubled|halved|developed|trend\w*)\b"
+    r"(?: (?:lately|recently|now|at all|a lot|much|again|this|last|since|in|over|from|compared|on|by|yet|still|or)"
+    r"\b.*)?\W*$"
+)
+_LATELY = r"(?:最近|近期|近来|目前|现在|这阵子|这段时间|[这上本]个?(?:月|周|季度|年)|今[年天]|昨天)"
+# What a question of that kind calls the figure.
+MOVED_NAME = re.compile(
+    rf"(?:^\W*(?:{_LATELY})?|有没有(?:发现)?|{_LATELY}|我们的?|咱们的?|[，,])(?P<zh>[^，,的是否\W]{{0,8}}?{_FIGURE_ZH})"
+    rf"(?={_LATELY}|有没有|有无|是不是|是否|变|[涨跌升降]|上升|下降|高了|低了|提[高升]|怎么样|如何)"
+    rf"|^\W*(?:has|have|is|are|did|does|do|was|were|how (?:has|have|is|are|did)) (?:(?:our|the|my) )?"
+    rf"(?P<en>(?:[\w&-]+ ){{0,3}}?{_FIGURE_EN})(?! (?:rates?|scores?|costs?|time|levels?|share|value)\b)\b"
+)
+# What the table of customers may not hold of them.
+UNHELD = re.compile(
+    r"男女|男性|女性|男生|女生|男的|女的|性别|几岁|多大岁数|多大年纪|年龄|\bgenders?\b|\b(?:fe)?males?\b"
+    r"|\b(?:men|women)\b|\bhow old\b|\bage (?:groups?|range|distribution|split|bands?)\b|\baverage age\b"
+)
 COUNTING = re.compile(r"\bhow (?:much|many)\b|多少|几(?:个|件|张|条|次|单)")

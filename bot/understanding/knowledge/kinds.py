@@ -23,6 +23,7 @@ from bot.understanding.knowledge.terms import Cues
 from bot.understanding.lexicon import CJK, RANKING, tokens
 from bot.understanding.scene import Scene
 from bot.understanding.spans import Kind, Reading, Span
+from knowledge.retrieval.question import consults
 
 # Words that only figures use: with them "what is …" asks for a value.
 ORDERING = (*RANKING, "growth", "share", "compare", "trend", "overview", "average", "by")
@@ -39,7 +40,7 @@ PLACING = frozenset({"in", "on", "from", "via", "through", "of", "to", "with", "
 
 def named(cues: Cues) -> bool:
     """Asked of the documents by name: "what does the playbook say", 根据我们的文档."""
-    if cues.has("documents") or FILED.search(cues.folded):
+    if cues.has("documents") or FILED.search(cues.folded) or consults(cues.folded):
         return True
     return any(_consulted(cues, source) for source in cues.all("sources"))
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bot.understanding.knowledge import dialogue, mixing
 from bot.understanding.knowledge.dialogue import Page
-from bot.understanding.knowledge.frames import PLANNED, USING
+from bot.understanding.knowledge.frames import MOVED_FIGURE, MOVED_NAME, PLANNED, UNHELD, USING
 from bot.understanding.knowledge.kinds import Shape, named, weight
 from bot.understanding.knowledge.others import about_others, asks_advice
 from bot.understanding.knowledge.rules import RULE, about_no_person, about_rules, unread
@@ -186,6 +186,9 @@ class Knowledge:
         shape = self.shape
         if wants_records(shape.text) and not shape.known():
             return self._not_held(outcome)
+        if self._asks_a_trait() or self._asks_a_move():
+            absent = isinstance(outcome, Decline) and outcome.why == "absent"
+            return self._with_page(outcome) if shape.metrics() or absent else self._not_held(outcome)
         if shape.advises() or shape.bare() or shape.means():
             least = 0.0
         elif asks_advice(shape):
@@ -199,6 +202,18 @@ class Knowledge:
         if shape.known() and not self._likely(least):
             return self._with_page(outcome)
         return self._instead_of(outcome)
+
+    def _asks_a_trait(self) -> bool:
+        """ "What share of our customers are women?": of them no page tells either."""
+        shape = self.shape
+        pages = self._named() or shape.advises() or shape.means() or shape.actors() or self.cues.has("themes", "why")
+        return UNHELD.search(shape.text) is not None and not pages
+
+    def _asks_a_move(self) -> bool:
+        """ "Has the bounce rate gone up?": of a figure that may not be there, of which no page tells."""
+        shape = self.shape
+        asked = MOVED_FIGURE.search(shape.text) is not None and not shape.actors()
+        return asked and not (shape.advises() or shape.means() or self.cues.has("why", "themes"))
 
     def _names_nothing(self) -> bool:
         """Whether a message leans on something else than a page, and asks for no advice on it."""
@@ -232,8 +247,15 @@ class Knowledge:
 
     def _not_held(self, outcome: Clarify | Decline) -> Decline:
         """That the data tells nothing of the kind."""
-        told = [span for span in self.shape.foreign() if weight(span.text) >= LITTLE_TOLD]
-        words = tuple(dict.fromkeys(f"“{self.scene.original(span)}”" for span in told))[:MOST_NAMED]
+        text = self.shape.text
+        named = UNHELD.search(text) or MOVED_NAME.search(text)
+        if named is not None:
+            group = next((name for name, found in named.groupdict().items() if found), 0)
+            start, end = self.sight.norm.original_span(*named.span(group))
+            words: tuple[str, ...] = (f"“{self.sight.norm.original[start:end]}”",)
+        else:
+            told = [span for span in self.shape.foreign() if weight(span.text) >= LITTLE_TOLD]
+            words = tuple(dict.fromkeys(f"“{self.scene.original(span)}”" for span in told))[:MOST_NAMED]
         message = say("The data does not hold {words}. I can answer, for example:", words=words)
         return Decline(message, outcome.options, why="absent") if words else Decline(outcome.message, outcome.options)
 

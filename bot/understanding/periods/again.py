@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 
 from bot.understanding.periods import calendar
@@ -45,7 +46,10 @@ def said_once(nodes: Sequence[Node], text: str) -> list[Node]:
     for node in nodes:
         if kept and node.start < kept[-1].end:
             continue
-        if kept and (one := _in_brackets(kept[-1], node, text)) is not None:
+        if kept and _is_baseline_of(kept[-1], node, text):
+            closing = re.compile(r"\s*\)").match(text, node.end)
+            kept[-1] = replace(node, start=kept[-1].start, end=closing.end() if closing is not None else node.end)
+        elif kept and (one := _in_brackets(kept[-1], node, text)) is not None:
             kept[-1] = one
         else:
             kept.append(_announced(node, kept, text))
@@ -75,6 +79,12 @@ def _in_brackets(first: Node, node: Node, text: str) -> Node | None:
     return replace(first, end=closing.end(), others=(always(b),), certainty=0.4, assumed="reading")
 
 
+def _is_baseline_of(first: Node, node: Node, text: str) -> bool:
+    """去年同期（2010年11月）: the time itself, and no comparison."""
+    dated = node.plain and node.at(0) is not None and node.named_year
+    return first.kind == "baseline" and dated and text[first.end : node.start].strip() in ("(", "即", "也就是", "就是")
+
+
 def _days(period: Period | None) -> list[tuple[int, int]]:
     return [] if period is None else [(day.month, day.day) for day in (period.start, period.end)]
 
@@ -100,7 +110,7 @@ def _pointed_at(kept: list[Node], nodes: Sequence[Node], text: str) -> list[Node
     if period.days == 1 and n == 1 and grain in ("week", "month") and found["points"] and not found["comma"]:
         there = calendar.safe(lambda: unit(period.start, grain))
         return [*kept[:-1], replace(node, at=always(there), end=end, others=(), part=None)]
-    if calendar.is_units(period, grain, n):
+    if calendar.is_units(period, grain, n) or (found["points"] and _about(period, grain, n)):
         return [*kept[:-1], replace(node, end=end)]
     row = _row(kept, text)
     for many in range(2, len(row) + 1):
@@ -116,6 +126,11 @@ def _pointed_at(kept: list[Node], nodes: Sequence[Node], text: str) -> list[Node
     if own is None:
         return [*kept[:-1], replace(node, at=always(None), end=end, others=(), part=None, certainty=0.0)]
     return [*kept[:-1], replace(node, end=end, others=(always(own),), part=None, certainty=0.4, assumed="reading")]
+
+
+def _about(period: Period, grain: Grain, n: int) -> bool:
+    """3.15到4.15这一个月: from a day to the same day of the next one."""
+    return grain != "day" and calendar.is_units(Period(period.start, period.end - timedelta(days=1)), grain, n)
 
 
 def _behind(node: Node, text: str) -> re.Match[str] | None:

@@ -101,6 +101,7 @@ RULES: tuple[Rule, ...] = (
     chinese(rf"各{_BUCKET}[度份]?", _wish),
     chinese(r"历(?P<unit>年|月|日)(?![来史])", _wish),
     chinese(r"天天", _daily),
+    chinese(r"一个?(?P<unit>天|日|周|星期|月|季度|年)一个?(?P=unit)", _wish),
     # Recurrences.
     chinese(rf"每个?{WEEK}{WEEKDAY}{WEEKDAY_END}", _each("week")),
     chinese(rf"每个?月的?{DAY}\s*[日号]", _each("month")),

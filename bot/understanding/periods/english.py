@@ -624,7 +624,10 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?P<fiscal>(?:fiscal|fy|financial) )?(?:q|quarter )(?P<q>[1-4])", _quarter),
     rule(r"(?P<fiscal>fiscal|financial) (?:the )?(?P<q>[1-4])(?:st|nd|rd|th) quarter", _quarter),
     rule(r"(?P<fiscal>(?:fiscal|fy|financial) )?(?:h|half )(?P<h>[12])", _half),
-    rule(rf"(?P<code>[qh])(?P<n>[1-4])(?:[\s'/-]*(?P<year>{YEAR})|\s*['/-]\s*(?P<short>\d\d))", _coded_quarter),
+    rule(
+        rf"(?P<code>[qh])(?P<n>[1-4])(?:[\s'/-]*(?P<year>{YEAR})|(?:\s*['/-]\s*|\s+(?=[0-2]\d\W*$))(?P<short>\d\d))",
+        _coded_quarter,
+    ),
     rule(rf"(?P<n>[1-4])(?P<code>[qh])[\s'/-]*(?:(?P<year>{YEAR})|(?P<short>\d\d))", _coded_quarter),
     rule(rf"(?:(?P<year>{YEAR})|(?<!\d)(?P<short>\d\d))[\s'/-]*(?P<code>[qh])(?P<n>[1-4])", _coded_quarter),
     rule(r"(?:the )?(?P<h>1st|2nd) half(?: year)?", _ordinal_half),

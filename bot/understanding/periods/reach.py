@@ -31,6 +31,7 @@ _FROM_NOW = re.compile(
     r"(?:(?<![a-z])(?:between|from)\s+(?:now|today|tomorrow)\s+(?:and|to|until|till)\s+(?:the\s+)?|"
     r"从(?:现在|今天|明天)(?:起|开始)?(?:到|至)\s*)$"
 )
+_THIS_YEAR = re.compile(r"今年|本年|去年|(?<![a-z])(?:this|last)\s+year")
 _BEFORE = re.compile(r"(?<![a-z])(?:before|previous\s+to|earlier\s+than)\s+(?:the\s+)?$")
 _AFTER = re.compile(r"(?<![a-z])(?:after|following|later\s+than)\s+(?:the\s+)?$")
 _ONWARDS = re.compile(
@@ -98,7 +99,7 @@ def _words_before(node: Node, period: Period, nodes: Sequence[Node], text: str, 
         found = replace(_reaching(node, until, begin, tail.end() if tail else end), until=limit)
         return found.doubt(0.7) if lead.group().startswith("as ") else found
     if lead := just_before(_BEFORE, text, start):
-        return _reaching(node, _before(period, s), lead.start(), end)
+        return _in_its_year(_reaching(node, _before(period, s), lead.start(), end), text)
     if lead := just_before(_AFTER, text, start):
         return _reaching(node, _after(period, s), lead.start(), end)
     if lead := just_before(FROM, text, start):
@@ -147,7 +148,7 @@ def _words_behind(node: Node, period: Period, text: str, s: Setting) -> Node | N
         found = _reaching(_sure_of_end(node, period), _until(period, s), lead.start() if lead else start, tail.end())
         return replace(found, until=True)
     if tail := _BEFORE_BEHIND.match(text, end):
-        return _reaching(node, _before(period, s), start, tail.end())
+        return _in_its_year(_reaching(node, _before(period, s), start, tail.end()), text)
     if tail := _AFTER_BEHIND.match(text, end):
         found = _reaching(node, _after(period, s), start, tail.end())
         if period.days == 1:
@@ -155,6 +156,15 @@ def _words_behind(node: Node, period: Period, text: str, s: Setting) -> Node | N
         # 6月以后 may count June in.
         return replace(found.doubt(0.6), assumed="reading", others=(always(_since(period, s)),))
     return None
+
+
+def _in_its_year(found: Node, text: str) -> Node:
+    """今年10月以前, "before October this year": since January, or since the records begin."""
+    period = found.at(0)
+    if period is None or not _THIS_YEAR.search(text, found.start, found.end) or period.start.year == period.end.year:
+        return found
+    of_the_year = calendar.safe(lambda: Period(date(period.end.year, 1, 1), period.end))
+    return replace(found.doubt(0.4), assumed="reading", others=(always(of_the_year),))
 
 
 def _sure_of_end(node: Node, period: Period) -> Node:

@@ -187,7 +187,9 @@ class Dialogue(Base):
             self.plan.top = self._whole(numbers[0])
 
     def _no_switch(self, args: Mapping[str, Any]) -> None:
-        """ "Excluding the UK", then "and France too": with or without France is not to be guessed."""
+        """ "Excluding the UK", then "and France too": with or without France is not to be guessed; "only France" is."""
+        if self.scene.words("only") or ONLY.match(self.scene.norm.folded):
+            return
         for old in args.get("filters", ()):
             for new in self.plan.filters:
                 if old["dimension"] != new["dimension"] or (old.get("op", "in"), new["op"]) != ("not_in", "in"):

@@ -72,6 +72,7 @@ class World:
     today: date
     first_day: date | None
     tools: frozenset[str] = frozenset({"metrics"})
+    empty: frozenset[str] = frozenset()  # columns that metrics need and that hold nothing, as "table.column"
     saved: tuple[str, ...] = ()  # names of saved segments
     has_playbooks: bool = False  # whether there are documents to ask
     likely: Callable[[str], float] = lambda _text: 0.0

@@ -15,6 +15,8 @@ from bot.understanding.reading.draft import (
     Stop,
 )
 from tools.messages import say
+from tools.semantic.answers.checks import columns_of
+from tools.semantic.wording import column_meaning
 
 OVERVIEW = ("net_sales", "orders", "aov", "active_customers", "return_rate")
 HOW_IT_WENT = re.compile(r"\bhow(?:'s| was| were| is| did| has)\b|怎么样|怎样|如何|咋样|好不好|好吗|还行吗")
@@ -23,9 +25,10 @@ SOLD = re.compile(
     r"|sell|sold|purchase[d]?)\b"
 )
 # Of a figure in money these say no more than its name does.
-WORTH = frozenset({"money", "in money", "by money", "in value", "by value", "按金额"})
+WORTH = frozenset({"money", "in money", "by money", "in value", "by value", "按金额", "做到多少了"})
 BEFORE_RETURNS = frozenset(
-    {"before returns", "before refunds", "退货前", "退货前的", "退款前", "退款前的", "未扣退货", "未扣除退货"}
+    {"gross", "without deducting returns", "不扣退货", "不扣退货的话", "不算退货", "不减退货", "不扣除退货"}
+    | {"before returns", "before refunds", "退货前", "退货前的", "退款前", "退款前的", "未扣退货", "未扣除退货"}
     | {"没算退货", "没算退货的", "还没算退货", "还没算退货的", "未算退货", "没扣退货", "没扣退货的", "还没扣退货的"}
 )
 OF = re.compile(r"\s*of\b")
@@ -89,14 +92,14 @@ class Figures(Base):
             name = self._preferred(names)
             if name == "net_sales" and gross and not NET.search(scene.spans[i].text):
                 name = "gross_sales"  # 总销售额，退货前
-                scene.use(*gross)
+            scene.use(*(gross if name == "gross_sales" else ()))
             if acquired and name == "active_customers":
                 name = "new_customers"  # customers won are new ones
             if name == "new_customers":
                 scene.use(*acquired)
             if name not in plan.metrics:
                 plan.metrics.append(name)
-            elif not (self._restated(i) or any(scene.separated(j, i) for j in chosen if j < i)):
+            elif not (self._restated(i) or self._how_much(i) or any(scene.separated(j, i) for j in chosen if j < i)):
                 scene.used.discard(i)  # "sales on sale items": the second mention says something that was not read
         self._unnamed()
         self._bare_selling()
@@ -105,8 +108,9 @@ class Figures(Base):
         """Without what adds nothing to a figure ("returns, by value"), or means one only after sales were asked for."""
         scene = self.scene
         before = self.previous.args.get("metrics") if self.previous is not None else None
-        if before != ["net_sales"]:
-            chosen = [i for i in chosen if scene.spans[i].text not in BEFORE_RETURNS]
+        told = [i for i in chosen if scene.spans[i].text not in BEFORE_RETURNS]
+        if told or before != ["net_sales"]:
+            chosen = told or [i for i in chosen if scene.spans[i].text == "gross"]
         first = next(iter(scene.spans[chosen[0]].values("metric")), None) if chosen else None
         if first is None or self.catalog.metrics[first].unit != "currency":
             return chosen
@@ -120,6 +124,10 @@ class Figures(Base):
         if before is None or before.word("by"):
             return before is not None
         return RESTATED.search(self.scene.norm.folded[before.start : self.scene.spans[i].start]) is not None
+
+    def _how_much(self, i: int) -> bool:
+        """ "The third best product by revenue: how much did we sell": asks for the figure that ranks."""
+        return "多少" in self.scene.spans[i].text or self.scene.spans[i].text.startswith("how much")
 
     def _unnamed(self) -> None:
         """Figures that are meant without being named: of things sold, of how business is."""
@@ -295,10 +303,17 @@ class Figures(Base):
         return next((table for table in tables if table not in self.world.tables), None)
 
     def _missing_tables(self) -> None:
-        """A metric without its table is refused before anything else is asked about the question."""
+        """A metric without its table or column is refused before anything else is asked about the question."""
         for name in self.plan.metrics:
+            metric = self.catalog.metrics[name]
+            if (path := next((p for p in columns_of(self.catalog, metric) if p in self.world.empty), None)) is not None:
+                text = say(
+                    "{metric} needs {column}, which the data does not have.",
+                    metric=metric.label.label,
+                    column=column_meaning(path),
+                )
+                raise Absent(Decline(text, self._examples(), why="absent"))
             if (table := self._missing_table(name)) is not None:
-                metric = self.catalog.metrics[name]
                 raise Absent(
                     Decline(
                         say(

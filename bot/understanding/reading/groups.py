@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.understanding.outcome import Clarify, Decline, not_known
 from bot.understanding.reading.draft import (
     Absent,
@@ -15,6 +17,7 @@ from tools.messages import say
 from tools.nearest import nearest
 from tools.semantic.wording import PLACES
 
+SIDE_BY_SIDE = re.compile(r"分别|各|对比|相比|比较|哪个|哪一个|谁|\b(?:each|separately|compare|versus|vs|which|by)\b")
 WEEKDAY_NAMES = {
     name: number
     for number, names in enumerate(
@@ -181,6 +184,7 @@ class Groups(Base):
         for (dimension, op), values in chosen.items():
             self.plan.filters.append({"dimension": dimension, "op": op, "values": values})
         self._said_again()
+        self._counted_again()
         self._weekdays()
 
     def _said_again(self) -> None:
@@ -192,8 +196,34 @@ class Groups(Base):
             if thing is not None and (same := named & set(thing.values("dimension"))):
                 scene.use(i, i + 1)
                 self.plan.by = [name for name in self.plan.by if name not in same]
-        if any(f["dimension"] in PLACES and f["op"] == "not_in" for f in self.plan.filters):
+        left_out = {f["dimension"] for f in self.plan.filters if f["op"] == "not_in"}
+        if left_out & set(PLACES):
             scene.use(*scene.words("elsewhere"))
+        if len(self.plan.by) > 1:  # 英国以外的市场，按月: all of them together
+            for i in scene.words("exclude_after"):
+                following = scene.after(i)
+                if following is not None:
+                    own = left_out & set(scene.spans[following].values("dimension"))
+                    self.plan.by = [name for name in self.plan.by if name not in own]
+
+    def _counted_again(self) -> None:
+        """ "Spain and Portugal, both countries", 22423和22720两个品: how many were named, and of what."""
+        scene = self.scene
+        for limit in self.plan.filters:
+            dimension, count = limit["dimension"], len(limit["values"])
+            named = [i for i, s in enumerate(scene.spans) if any(own == dimension for own, _value in s.values("value"))]
+            if count < 2 or not named:
+                continue
+            i = scene.after(named[-1], skip=("filler", "pronoun", "follow_up"))
+            number = self._number(i)
+            if i is None or number is None or number.whole != count or i in scene.used:
+                continue
+            thing = scene.after(i, skip=("filler", "classifier"))
+            scene.use(*range(named[-1] + 1, thing if thing is not None else i + 1))
+            if thing is not None and scene.spans[thing].has("dimension", dimension):
+                scene.use(thing)
+                if not SIDE_BY_SIDE.search(scene.norm.folded):
+                    self.plan.by = [name for name in self.plan.by if name != dimension]
 
     def _one_thing(self, span: Span) -> tuple[str, ...] | None:
         """A taught word for several values: their dimension, and all of them."""
@@ -264,7 +294,7 @@ class Groups(Base):
         dimensions = list(dict.fromkeys(r[0] for r in fitting))
         if len(fitting) == 1:
             value = fitting[0]
-            if span.word("partial_name") and " " not in span.text.strip():
+            if span.word("partial_name") and not self.world.index.is_told(span.text, value[1]):
                 self._ask_product(span, fitting)
             if span.word("partial_name"):
                 name = self.world.index.names.get(value[1], value[1])

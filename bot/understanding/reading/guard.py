@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from bot.understanding.lexicon import CUES
 from bot.understanding.outcome import Clarify, Decline, Plan
@@ -46,6 +47,33 @@ WRITING = re.compile(
     r"|card)\b"
     r"|^\W*(?:请|麻烦|帮我|帮忙|给我|替我|你)*(?:写|起草|拟|编|撰写)(?:一?[个封条份篇段首句])?[^，。,?？]{0,8}"
     r"(?:邮件|信|贺词|祝福语?|短信|诗|故事|推文|软文|作文|标语|口号|演讲稿|段子|笑话)"
+)
+# Advice on everyday matters, and who of the staff is away: neither figures nor pages.
+ELSEWHERE = re.compile(
+    r"\b(?:recommend|suggest) (?:(?:me|us) )?(?:(?:an?|some|the|any|good|nice|best) )*"
+    r"(?:stocks?(?! (?:level|code|item))|shares|funds?|films?|movies?|restaurants?|books?|hotels?|songs?|recipes?)\W*$"
+    r"|推荐(?:给我|我)?(?:一?[下只支个部本家首款道些])?(?:好看的|好的|好吃的)?(?:股票|基金|电影|电视剧|餐厅|饭店|酒店|小说|歌|景点|菜)"
+    r"|\bwho(?:'s|s| is| are)? (?:on (?:holiday|leave|vacation|duty|call)|off (?:sick|work|today|tomorrow)|away|sick)\b"
+    r"|谁(?:在|要|会)?(?:请假|休假|值班|出差|旷工|迟到)|(?:请假|休假|值班|考勤|离职|招聘|面试)(?:名单|情况|记录|安排|进度)?\W*$"
+)
+# "In stock right now", 进价: of a figure that these words alone name, whatever stands beside them.
+NAMED_ALONE = (
+    (
+        "average_stock",
+        re.compile(
+            r"\b(?:how (?:many|much)|any)\b.*"
+            r"\b(?:(?:left |still |currently )?in stock|on hand|in the warehouse|stock left)\b"
+            r"|(?:还有|剩|还剩|现有|有)多少(?:件|个)?(?:库存|现货|存货)|库存(?:还)?(?:有|剩|余)(?:多少|几)|仓库里?(?:还)?有多少"
+        ),
+    ),
+    (
+        "cost_of_sales",
+        re.compile(
+            r"\bwhat (?:does|do|did) [^,;?]+ cost (?:us|to (?:buy|make|source))\b"
+            r"|\b(?:cost|purchase|buying|unit) (?:cost|price) of\b"
+            r"|(?:进货?价|成本价|采购价|单位成本)"
+        ),
+    ),
 )
 TOLD: tuple[Kind, ...] = ("metric", "dimension", "value", "absent", "period")
 
@@ -97,6 +125,8 @@ class Guard(Base):
         return any(start <= span.start and span.end <= end for start, end in self.conditions)
 
     def _social(self) -> None:
+        if ELSEWHERE.search(self.scene.norm.folded):
+            raise Stop(self._beyond())
         spans = self.scene.spans
         telling = [s for s in spans if s.word("thanks") or not s.word("filler", "follow_up", "and", "classifier")]
         if self.scene.words("help") and not any(s.has("metric") or s.has("period") for s in telling):
@@ -112,8 +142,10 @@ class Guard(Base):
 
     def _other_tools(self) -> None:
         """Signs of work that another tool does. One that is not there is said, never answered by a figure."""
-        if WRITING.search(self.scene.norm.folded):
+        folded = self.scene.norm.folded
+        if WRITING.search(folded):
             raise Stop(self._beyond())
+        self._absent_by_name()
         self._asked_by_name()
         found = [value for span in self.scene.spans for value in span.values("cue") if self._is_cue(span)]
         for cue in CUES:
@@ -134,6 +166,19 @@ class Guard(Base):
                         self._examples(),
                     )
                 )
+
+    if TYPE_CHECKING:
+
+        def _missing_tables(self) -> None: ...
+
+    def _absent_by_name(self) -> None:
+        """ "How many units are in stock": units are no sales there, and where there is no stock, that is said."""
+        for name, words in NAMED_ALONE:
+            metric = self.catalog.metrics.get(name)
+            if metric is not None and words.search(self.scene.norm.folded):
+                told, self.plan.metrics = self.plan.metrics, [name]
+                self._missing_tables()
+                self.plan.metrics = told
 
     def _about_something_else(self) -> bool:
         """ "Recommend a restaurant": words that mean nothing here, and none of figures, groups or times."""

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.understanding.lexicon import BY_CHANGE, RANKING
+from bot.understanding.outcome import Clarify
 from bot.understanding.reading.draft import (
     DEFAULT_METRIC,
     MANY,
     OPS,
     Base,
+    Stop,
 )
+from bot.understanding.spans import Span
+from tools.messages import say
 
+PIECES = re.compile(r"[件份箱个单笔]")
 JUDGING = frozenset(
     {"best", "worst", "best performing", "worst performing", "strongest", "weakest", "最好", "最差", "最佳", "最不好"}
 )
@@ -40,10 +47,13 @@ class Rankings(Base):
                 name = self._preferred(scene.spans[metric_at].values("metric"))
             elif number.money:
                 name = DEFAULT_METRIC
+            elif (counted := self._sold_so_many(number_at)) is not None:
+                name = counted
             else:
                 continue
             if metric_at is not None:
                 scene.use(metric_at)
+            name = self._counted_in(name, scene.spans[number_at])
             scene.use(i, number_at)
             plan.having.append({"metric": name, "op": op, "value": number.value})
             if name not in plan.metrics:
@@ -55,9 +65,52 @@ class Rankings(Base):
                 continue
             metric_at = scene.before(number_at)
             if metric_at is not None and scene.spans[metric_at].has("metric"):
-                name = self._preferred(scene.spans[metric_at].values("metric"))
-                scene.use(i, number_at)
-                plan.having.append({"metric": name, "op": ">=", "value": number.value})
+                named = self._preferred(scene.spans[metric_at].values("metric"))
+                name = self._counted_in(named, scene.spans[number_at])
+            elif (counted := self._sold_so_many(number_at)) is not None:
+                name = counted
+            else:
+                continue
+            scene.use(i, number_at)
+            plan.having.append({"metric": name, "op": ">=", "value": number.value})
+            if name not in plan.metrics:
+                plan.metrics.append(name)
+
+        if not scene.words("sold"):
+            self._of_returns()
+
+    def _counted_in(self, name: str, number: Span) -> str:
+        """退货超过100件: pieces, where the figure that is named is an amount of money."""
+        unit = PIECES.match(self.scene.norm.folded, number.end)
+        metric = self.catalog.metrics[name]
+        if unit is None or metric.unit != "currency":
+            return name
+        pieces = {"returns": "returned_units", "net_sales": "units", "gross_sales": "units"}.get(name)
+        if pieces is None or unit.group() not in "件份箱":
+            counts = ("orders", "units", name)
+            raise Stop(
+                Clarify(
+                    say("{metric} is an amount of money. Which figure would you like?", metric=metric.label.label),
+                    tuple(self._question_option(self.catalog.metrics[one]) for one in counts),
+                )
+            )
+        self.plan.metrics = [one for one in self.plan.metrics if one != name]
+        return pieces
+
+    def _sold_so_many(self, number_at: int) -> str | None:
+        """卖出超过3000件的商品: units, where things are sold and pieces counted."""
+        unit = PIECES.match(self.scene.norm.folded, self.scene.spans[number_at].end)
+        sold = bool(self.scene.words("sold")) and not self.plan.metrics
+        return "units" if sold and unit is not None and unit.group() in "件份箱" else None
+
+    def _of_returns(self) -> None:
+        """ "Products with more than 100 units returned": the units that came back, not those that were sold."""
+        plan = self.plan
+        limited = [condition for condition in plan.having if condition["metric"] == "units"]
+        if limited and "returns" in plan.metrics:
+            for condition in limited:
+                condition["metric"] = "returned_units"
+            plan.metrics = ["returned_units", *(name for name in plan.metrics if name not in ("returns", "units"))]
 
     def _ranking(self) -> None:
         scene, plan = self.scene, self.plan

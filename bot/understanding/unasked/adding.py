@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,7 +11,7 @@ from bot.understanding.outcome import Clarify, Decline, Outcome
 from bot.understanding.reading.draft import DEFAULT_METRIC, Stop, World
 from bot.understanding.unasked.conditions import MISSING, Said, Told, number, one_side, rule, said, unusual
 from bot.understanding.unasked.figure import Figure, foreign_money, option
-from bot.understanding.unasked.frames import ANYTHING, CORE, PAST, SMALL, Frame
+from bot.understanding.unasked.frames import ANYTHING, CORE, PAST, SMALL, ZH_AS_SOON, Frame
 from bot.understanding.unasked.outcomes import MONITOR, SHOWN, asked, planned, unclear
 from bot.understanding.unasked.scope import LEAST, Scope, least_of, read_scope
 from bot.understanding.unasked.sentence import Doubt, Sentence
@@ -18,6 +19,8 @@ from tools.answer import FollowUp, ToolCall
 from tools.messages import Message, say
 
 MOST_SPLITS = 2
+# 不到10件, 少于20单: the measure word names the figure.
+COUNTED = re.compile(r"[件单笔](?=(?:以[上下])?$)")
 
 
 @dataclass(frozen=True)
@@ -69,9 +72,13 @@ class Adding:
         except Stop as stop:
             if other is not None and len(figure.plan.metrics) > 1:
                 return Clarify(say("One figure and one condition for each alert, please. Which one first?"))
-            return None if frame.weak and not figure.plan.metrics else stop.outcome
-        if frame.weak and any(p.kind == "period" and p.period for s in figure.left() for p in s.values("period")):
+            return None if frame.weak and not (figure.plan.metrics or heard.missing) else stop.outcome
+        dated = any(p.kind == "period" and p.period for s in figure.left() for p in s.values("period"))
+        if frame.weak and dated and not heard.missing:
             return None
+        counted = COUNTED.search(condition.text) if condition is not None else None
+        if counted is not None and not figure.plan.metrics:
+            figure.plan.metrics = ["units" if counted.group() == "件" else "orders"]
         if not figure.plan.metrics:
             if not heard.missing:
                 return None if frame.weak else self.tuned() or self._which(figure, condition)
@@ -90,6 +97,7 @@ class Adding:
     def _heard(self, frame: Frame, scope: Scope) -> Heard | None:
         """What is said besides the figure; None where a weak frame has no condition."""
         sentence = self.sentence
+        sentence.take(ZH_AS_SOON)
         least = sentence.take(LEAST)
         side = one_side(sentence)
         condition = said(sentence)
@@ -124,7 +132,8 @@ class Adding:
         if doubts:
             return asked(doubts[0], args)
         if left:
-            return None if heard.frame.weak and heard.condition is None else unclear(figure, args, left)
+            doubtful = heard.frame.weak and heard.condition is None and not heard.missing
+            return None if doubtful else unclear(figure, args, left)
         return planned(args, tuple(notes))
 
     def _fits(

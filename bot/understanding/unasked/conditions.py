@@ -113,7 +113,7 @@ MISSING = re.compile(
     r"stops|not updated|not (?:arrive|arrived|coming in)|out ?dated|arriv(?:e|ing)|com(?:e|ing)(?: in)?|"
     r"updat(?:e|ed|ing)|delayed|fail(?:ed)?|broken)?\b|"
     r"\b(?:missing|late|stale) data\b|"
-    r"(?:没有|没|无|未|缺)(?:收到|到|有)?(?:新的?)?数据(?:进来|更新|导入)?|数据(?:一直|"
+    r"(?:没有|没|无|未|缺)(?:收到|到|有)?(?:新的?)?数据(?:进来|更新|导入)?|数据(?:要是|如果|若是|一旦|一直|"
     r"都)?(?:还)?(?:没有?|未|不|停止|停了?)(?:及时|再)?(?:更新|到|进来|"
     r"来|导入|刷新|同步)(?:了)?|数据(?:缺失|断了?|中断|延迟|停更|丢失|断更|迟到)"
 )

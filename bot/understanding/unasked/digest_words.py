@@ -31,8 +31,24 @@ ZH_NOUN = re.compile(
 )
 ALSO_NOUN = re.compile(
     r"\b(?:the |a )?(?:report|summary|update|overview|briefing|recap|kpis?|key figures|figures|numbers|"
-    r"core metrics)\b|(?:核心指标|关键指标|核心数据|数据汇总|汇总|报告|总结|kpi|经营数据|业务数据)"
+    r"core metrics|results|performance)\b|(?:核心|关键|经营|业务|销售|运营|营业)(?:指标|数据|情况|表现|报表|状况)|"
+    r"数据汇总|汇总|报表|报告|总结|kpi"
 )
+# At a named time, "could I get the numbers" orders as well.
+GETTING = re.compile(r"\b(?:get|receive|have)\b")
+# The days that a digest tells of, where no calendar names them: "the previous day's", 前一天的.
+OF_BEFORE = (
+    (re.compile(r"\b(?:the )?(?:day before|(?:previous|prior|preceding) day)(?:'s)?\b|[前头]一[天日]的?"), "daily"),
+    (re.compile(r"\b(?:the )?(?:week before|(?:previous|prior|preceding) week)(?:'s)?\b|前一个?周的?"), "weekly"),
+    (re.compile(r"\b(?:the )?(?:month before|(?:previous|prior|preceding) month)(?:'s)?\b|前一个?月的?"), "monthly"),
+)
+# How a mailing did is a figure: "open rate of the last newsletter".
+OF_MAILINGS = re.compile(
+    r"\b(?:open|click|click-?through|bounce|unsubscribe|delivery|response)[ -]rates? (?:of|for|on|in)\b"
+    r"(?!.*\b(?:every|each|daily|weekly)\b)"
+    r"|(?:上|这|那|最近|最新)(?:一|几)?[期封篇次份](?:邮件|简报|推送|短信).{0,6}(?:打开率|点击率|退订率|送达率|回复率)"
+)
+ENDED = re.compile(r"yesterday|last (?:week|month)|昨|上")
 REAL = re.compile(r"digest|日报|周报|月报|早报|晚报|简报")
 RHYTHM_OF = {
     "daily": "daily",
@@ -54,8 +70,10 @@ _ME = (
 )
 EN_SEND = re.compile(
     rf"\b(?:send(?:ing)?|push(?:ing)?|post(?:ing)?|deliver(?:ing)?|shar(?:e|ing)|e-?mail(?:ing)?|mail(?:ing)?|message|"
-    rf"text|drop(?= me| us)){_ME}\b|\b(?:i|we)(?:'d| would)? (?:like|want|"
-    r"need) to (?:get|receive|have)\b|\b(?:sign|put|add) (?:me|us|this (?:chat|group)) (?:up|down|on)(?: for|"
+    rf"text|(?:drop|ping)(?= me| us)){_ME}\b|\bin (?:my|our) inbox(?:es)?\b|"
+    rf"\b(?:i|we)(?:'d| would)? (?:like|want)\b(?! to)|\b(?:i|we)(?:'d| would)? (?:like|want|"
+    r"need) to (?:get|receive|have)\b|\b(?:can|could|may) (?:i|we) (?:please )?(?:get|receive|have)\b|"
+    r"\b(?:sign|put|add) (?:me|us|this (?:chat|group)) (?:up|down|on)(?: for|"
     rf" to)?\b|\bsubscribe{_ME}(?: (?:to|for|on))?\b|\b(?:set up|schedule|create|start|enable|turn on|"
     r"switch on|add|get|receive|i want|i'd like|we want|i need|we need)(?: (?:me|us|a|an|the))*(?=[\s\0])"
 )
@@ -67,8 +85,10 @@ ZH_SEND = re.compile(
     r"安排)(?:一(?:个|份))?"
 )
 STRONG_SEND = re.compile(
-    r"发一?[次份]|\b(?:send|push|post|deliver|e-?mail|mail|drop (?:me|us)|subscribe)\b|"
-    r"发送|发给?我|推送|给我发|发到|定时|订阅"
+    r"发一?[次份]|\b(?:send|push|post|deliver|e-?mail|mail|drop (?:me|us)|ping (?:me|us)|"
+    r"in (?:my|our) inbox|subscribe)\b|"
+    r"发送|发给?(?:我|大家|团队|群|老板)|推送|[给到](?:我们?|大家|团队|群里?|本群)(?:发|推|传|送)|[发推传]到|推给|推我|传给|"
+    r"同步[给到]|定时|订阅"
 )
 EN_SHOW = re.compile(
     rf"^\W*{POLITE}(?:show|preview|see|view|display|read|open|look at|what (?:does|would|will|do)|how (?:does|"
@@ -184,7 +204,7 @@ SMALL = re.compile(
     r"\b(?:please|with|by ?e?-?mail|if|then|always|ever|automatically|regularly|as usual|here|in this chat|"
     r"to this chat|to this group|our|local|sharp|on the dot|as well|the one|it|them|that|this|one|all|"
     r"subscription|start(?:ing)?|each|be|sent|delivered|too|out|come|comes|would|great|nice|good|be great|"
-    r"of the|does|will|look|like|up|"
+    r"of the|does|will|look|like|up|performance|results|"
     r"day)\b|定时|准时|每次|固定|自动|的时候|之前|以前|一份|一次|一个|早|晚|它|这个|那个|掉|了|里|只|都|"
     r"也|就|先|再|要|吧|的|内容|只包含|只要|包含|包括|只有|其中|给|到|"
     r"把|将|在|时|发|看|看看|这里|群里|本群|每|团队|大家|全员|全体|以后|今后|往后|从今往后|以后都"

@@ -23,12 +23,16 @@ from bot.understanding.unasked.digest_words import (
     EN_RESUME,
     EN_SEND,
     EN_SHOW,
+    ENDED,
+    GETTING,
     HOW,
     MEANING,
     MORE,
     MOVED,
     NOW,
     NUMBER,
+    OF_BEFORE,
+    OF_MAILINGS,
     OF_NOW,
     OUT_OF_SCOPE,
     REAL,
@@ -81,7 +85,7 @@ class Digesting:
             return self._plan({"action": "end"})
         number = self.sentence.take(NUMBER) if self._speaks() else None
         noun = self._noun() or ({"noun": True} if number is not None else {})
-        if not noun and self.previous is None and not STRONG_SEND.search(text):
+        if not noun and self.previous is None and not (STRONG_SEND.search(text) or GETTING.search(text)):
             return None
         action = self._managed(noun)
         if action is not None:
@@ -167,6 +171,8 @@ class Digesting:
         sentence = self.sentence
         if OUT_OF_SCOPE.search(sentence.text) and not (noun and HOW.search(sentence.text)):
             return None
+        if OF_MAILINGS.search(sentence.text):
+            return None
         how = noun and HOW.search(sentence.text)
         if how:
             sentence.take(HOW)
@@ -178,6 +184,7 @@ class Digesting:
         timed = "at" in args or self.timed
         if changing is not None:
             return self._changed(noun, args)
+        self._take_before(args.get("rhythm") or noun.get("rhythm") or "daily")
         action = self._wanted(noun, now, args, timed=timed)
         if action is None:
             return None
@@ -196,13 +203,16 @@ class Digesting:
         sentence = self.sentence
         sending = sentence.has(EN_SEND) or sentence.has(ZH_SEND)
         showing = sentence.has(EN_SHOW) or sentence.has(ZH_SHOW)
-        ordered = STRONG_SEND.search(sentence.text) is not None and self.recurs
+        ordered = self.recurs and (
+            STRONG_SEND.search(sentence.text) is not None or (timed and GETTING.search(sentence.text) is not None)
+        )
         if not noun and not ordered:
             return None
         if not timed and ((now is not None and not self.recurs) or (showing and not ordered)):
             return "preview"
         if timed or self.recurs or (sending and noun.get("rhythm")):
-            return "subscribe" if now is None else None
+            told = now is None or (ENDED.search(now.group()) and self._of_now(now) == args.get("rhythm"))
+            return "subscribe" if told else None
         if {"days_off", "quiet", "only_when_moved"} & args.keys():
             return "change" if STANDING.search(sentence.text) else "subscribe"
         return "preview"
@@ -253,6 +263,12 @@ class Digesting:
         if now is None:
             return None
         return next((name for words, name in OF_NOW if any(word in now.group() for word in words)), None)
+
+    def _take_before(self, rhythm: str) -> None:
+        """ "Every morning the previous day's figures": of which days a digest tells in any case."""
+        for pattern, name in OF_BEFORE:
+            if name == rhythm and (self.recurs or self.timed):
+                self.sentence.take(pattern)
 
     # --- Changes -----------------------------------------------------------------------------------------------------
 
@@ -319,7 +335,7 @@ class Digesting:
             grain = GRAINS[args["rhythm"]]
             told, now = unit(shift(self.world.today, grain, -1), grain), unit(self.world.today, grain)
             said = {p.period for p in timely[0].values("period")}
-            running = now in said
+            running = any(p.start == now.start and self.world.today <= p.end <= now.end for p in said if p is not None)
             if running or told in said:
                 left = [span for span in left if span not in timely]
                 timely = []

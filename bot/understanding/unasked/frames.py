@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bot.understanding.unasked.sentence import ENDING, POLITE, ZH_POLITE, Sentence
+from bot.understanding.unasked.sentence import AT_ONCE, ENDING, POLITE, ZH_AT_ONCE, ZH_POLITE, Sentence
 
 _WHO = r"(?:(?: to)? (?:me|us|the team|everyone|everybody|our team|the group|this (?:chat|group)))?"
 _EN_NOUN = (
@@ -23,7 +23,11 @@ NUMBERED = re.compile(
     r"监控|告警|提醒)?|"
     r"(?P<e>\d{1,5})号(?:预警|监控|告警|提醒)?"
 )
-_ONCE = r"(?:when(?:ever)?|if|once|as soon as|in case|should|the moment|every time|each time)"
+_ONCE = (
+    r"(?:when(?:ever)?|if(?: ever)?|once|as soon as|in case|should|"
+    r"the (?:very )?(?:moment|minute|second|instant)(?: that)?|every time|each time|any ?time)"
+)
+_SOON = rf"(?:\s*(?:{AT_ONCE}\b|straight|here|in this chat|,|:))*"
 _WHOM = r" (?:to )?(?:me|us|the team|everyone|everybody|our team|the group|this (?:chat|group))"
 EN_STRONG = re.compile(
     rf"^\W*{POLITE}(?:(?:i(?:'d| would)? (?:like|want|need|wish)|we(?:'d| would)? (?:like|want|"
@@ -32,28 +36,27 @@ EN_STRONG = re.compile(
     r"sound|fire) an? (?:alarm|alert)|"
     rf"(?:send|give|drop){_WHO} (?:an? )?(?:alert|alarm|message|warning|heads?[- ]?up|note|notification|shout|"
     r"ping|line))\b"
-    rf"\s*(?:here|in this chat|immediately|right away|at once|straight away|,|:)*\s*(?:(?:{_ONCE}|about|of|on|"
+    rf"{_SOON}\s*(?:(?:{_ONCE}|about|of|on|"
     r"for|that|to)\b)*"
 )
 EN_BARE = re.compile(
     rf"^\W*{POLITE}(?:alert|notify|warn|ping|remind|inform|flag|shout|warning|alarm)"
-    rf"\b\s*[,:]?\s*(?:(?:{_ONCE}|about|on|for)\b)*"
+    rf"\b{_SOON}\s*(?:(?:{_ONCE}|about|on|for)\b)*"
 )
 EN_STRONG_END = re.compile(
     r"(?:,|;|\bthen\b|\s)*\b(?:please |then |do |just |immediately )*(?:(?:alert|notify|warn|ping|remind|"
     rf"inform|page){_WHO}|(?:send|give){_WHO} (?:an? )?(?:alert|warning|message|notification|heads?[- ]?up)|"
     r"raise an (?:alarm|alert)|"
-    r"i(?:'d| would)? (?:like|want) to be (?:alerted|notified|warned|told))(?: immediately| right away|"
-    rf" at once)?{ENDING}"
+    rf"i(?:'d| would)? (?:like|want) to be (?:alerted|notified|warned|told)){_SOON}{ENDING}"
 )
 EN_PAUSED_END = re.compile(rf"(?:[,;:–-]|→|[=-]>)\s*(?:please |then )*(?:alert|notify|warn|ping|inform){_WHO}{ENDING}")
 EN_WEAK = re.compile(
     rf"^\W*{POLITE}(?:(?:tell|message|text|let){_WHO}(?: know)?|(?:i|we)(?:'d| would)? (?:want|need|"
-    rf"like) to (?:know|hear))\s*(?:immediately|right away|at once|,)*\s*{_ONCE}\b"
+    rf"like) to (?:know|hear)(?: about (?:it|this|that))?){_SOON}\s*{_ONCE}\b"
 )
 EN_WEAK_END = re.compile(
     r"(?:,|\bthen\b|\s)*\b(?:please |then |just )*(?:tell (?:me|us)|let (?:me|us) know|(?:i|we) (?:want|"
-    rf"need) to know)(?: immediately| right away| at once)?{ENDING}"
+    rf"need) to (?:know|hear)(?: about it)?){_SOON}{ENDING}"
 )
 EN_IF = re.compile(rf"^\W*{POLITE}(?:{_ONCE})\b")
 EN_SET_UP = re.compile(
@@ -70,7 +73,7 @@ _ZH_TELL = r"(?<![不别])(?:提醒|通知|预警|告警|报警|警告|警报|�
 _ZH_WHOM = r"(?P<whom>给?(?:我们|我|大家|团队|群里|本群|大伙)(?:一下|一声|下)?)?"
 _ZH_WHEN = (
     r"(?P<when>(?:(?:的)?时候?|的话|之后|以后|后)?(?:[,，、\s]|请|麻烦|帮忙|就|则|都|要|需要|应该|自动|"
-    r"马上|立即|立刻|及时|第一时间|尽快|务必|记得|得)*)"
+    rf"{ZH_AT_ONCE}|务必|记得|得)*)"
 )
 ZH_STRONG_END = re.compile(
     rf"{_ZH_WHEN}(?:(?:给|向|跟)(?:我们|我|大家|团队|群里|本群))?(?:(?:发(?:送|出|个|一?条|一?个)?|"
@@ -78,16 +81,22 @@ ZH_STRONG_END = re.compile(
     rf"告警|警报|警告)|{_ZH_TELL}){_ZH_WHOM}(?:一下|一声|下)?{ENDING}"
 )
 ZH_WEAK_END = re.compile(
-    r"(?:(?:的)?时候?|的话|[,，、\s]*(?:请|麻烦)?(?:就|则|马上|立即|立刻|及时|第一时间))(?:[,，、\s]|请|"
-    r"麻烦|就|马上|立即|及时|第一时间)*(?:告诉|通知|叫|"
+    rf"(?:(?:的)?时候?|的话|[,，、\s]*(?:请|麻烦)?(?:就|则|{ZH_AT_ONCE}))(?:[,，、\s]|请|"
+    rf"麻烦|就|要|{ZH_AT_ONCE})*(?:告诉|通知|叫|"
     rf"call|跟我说|和我说|说){_ZH_WHOM}(?:一下|一声|下)?{ENDING}"
 )
-ZH_TOLD_END = re.compile(rf"[,，、\s]*(?:请|麻烦)?(?:告诉|跟|和)(?:我们|我|大家)(?:说)?(?:一下|一声)?{ENDING}")
+ZH_TOLD_END = re.compile(
+    rf"[,，、\s]*(?:请|麻烦|就|{ZH_AT_ONCE})*(?:告诉|跟|和)(?:我们|我|大家)(?:说)?(?:一下|一声)?{ENDING}"
+)
 ZH_STRONG = re.compile(
     rf"^\W*{ZH_POLITE}(?:{_ZH_TELL}(?:我们|我|大家|团队)(?:一下)?)(?:[,，:\s])*(?:如果|一旦|当|要是|若|只要|每当)?"
 )
 ZH_BARE = re.compile(rf"^\W*{ZH_POLITE}{_ZH_TELL}[,，:\s]*(?:如果|一旦|当|要是|若|只要|每当)?")
 ZH_WEAK = re.compile(rf"^\W*{ZH_POLITE}(?:告诉|叫)(?:我们|我)?[,，\s]*(?:如果|一旦|当|要是|若|只要|每当)")
+# 一跌破8000就: no number.
+ZH_AS_SOON = re.compile(
+    r"(?<![\d零一二两三四五六七八九十第周期拜])一(?=跌|降|掉|低于|少于|小于|不到|不足|超|高于|大于|多于|涨|升|突破|过|达到|出现|发现|有)"
+)
 ZH_IF = re.compile(rf"^\W*{ZH_POLITE}(?:如果|一旦|当|要是|假如|倘若|若|只要|每当|万一|凡是|每次)")
 ZH_SET_UP = re.compile(
     rf"^\W*{ZH_POLITE}(?:设置|设定|设立|设|创建|建立|新建|新增|添加|增加|配置|开通|开启|加(?!拿大|州|纳)|建|做|弄|搞|来|"
@@ -255,14 +264,14 @@ PAST = re.compile(
     r"jumped|climbed|last|ago)\b|上个?月|去年|昨天|上周(?!同)|曾经|过(?:吗|没)"
 )
 SMALL = re.compile(
-    r"\b(?:if|when|whenever|then|ever|again|at any time|immediately|right away|at once|automatically|here|"
+    rf"\b(?:if|when|whenever|then|ever|again|at any time|{AT_ONCE}|automatically|here|"
     r"value|level|threshold|limit|of|for|in|on|to|from|that|which|are|is|it|them|me|us|like|stays?|remains?|"
     r"there|become|becomes|please|please do|starts?|to be|shows?|behaves?|happens?|movements?|changes in|"
     r"behaviou?r of|all|each|any|day|the|first|time|once|with|at|our|team|know|just|sure|also|sign|closely|"
     r"continuously|constantly|comes|goes|gets|by itself|single|rule|a|an|so that|told|tell|separately|too|"
     r"much|unexpectedly|set|up|has|have|been)\b|"
     r"如果|一旦|某个?|任一|任意|说一声|告诉我|要是|假如|的时候|时候|的话|就|则|请|立即|马上|及时|第一时间|"
-    r"并|都|会|达|指标|的值|数值|时|"
+    rf"{ZH_AT_ONCE}|[哪某]一?天|任何一天|任意一天|并|都|会|达|指标|的值|数值|时|"
     r"当|对|把|将|给|发|我|我们|了|有|出现|发生|每个|各个|每|各|按|分|"
     r"数据|情况|单独|分别|起来|一下|看|才报|才提醒|才|报|再|只|也|那个|这个|这条|那条|条|个|新的|关于|任何|变化|波动|规则|线|"
     r"阈值|为|上|下|过|被|要|进行"

@@ -17,7 +17,7 @@ LONGEST = 300  # characters of an order; all else is read by others
 NOISE = re.compile(r"[\W_]{12}")  # no order holds so many signs in a row
 # Without one of these, no sentence is read a second time.
 GATE = re.compile(
-    r"digest|report|summar|updat|overview|brief|recap|newsletter|kpi|subscri|send|push|deliver|e-?mail|\bpost\b"
+    r"^(?=.*\b(?:get|receive|have)\b)(?=.*\b(?:every|each|daily|weekly|monthly)\b)|digest|report|summar|updat|overview|brief|recap|newsletter|kpi|subscri|send|push|deliver|e-?mail|\bpost\b"
     r"|alert|alarm|monitor|watch|warn|notif|\btell\b|let (?:me|us) know|remind|inform|\bping\b|flag|eye|"
     r"heads?[- ]?up|message"
     r"|\bknow\b|hear|look(?:ing)? out|incident|anomal|wrong|unusual|firing|broken|\bfire\b|\back|snooze|false|mtt[ar]"

@@ -74,6 +74,8 @@ UNSUPPORTED = re.compile(
     r"(?:同期)?(?:相比)?|年同比|去年同期|月同比"
 )
 VAGUE = re.compile(r"环比|同比")
+# 周销售额环比: against the week before, by the grain that is named.
+CHAINED = re.compile(r"环比(?!上|前|去)")
 EN_GRAINS = {
     "hour": re.compile(
         r"\b(?:hourly|per hour|an hour|by (?:the )?hour|every hour|each hour|in (?:one|an|a single|any) hour)\b|"
@@ -190,6 +192,12 @@ def _compared(sentence: Sentence, scope: Scope) -> None:
         (DAILY_CHANGE, {"against": "step before", "over": 1}),
     ):
         if sentence.take(pattern) is not None:
+            scope.compared = True
+            scope.args |= args
+            return
+    chained = (("week", {"against": "season before", "over": 7}), ("day", {"against": "step before", "over": 1}))
+    for grain, args in chained:
+        if EN_GRAINS[grain].search(sentence.rest) and sentence.take(CHAINED) is not None:
             scope.compared = True
             scope.args |= args
             return

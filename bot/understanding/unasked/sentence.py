@@ -31,6 +31,12 @@ ZH_POLITE = (
     r"(?:请|麻烦你?|帮我们?|帮忙|给我们|给我|替我|你?能不能|能否|可以|可不可以|我想要?|我要|我们要|我们想|"
     r"我需要|想|你好|您好|以后|今后|从现在起|从今天起|[,，、:\s])*"
 )
+# How soon somebody is to be told; alerts come at once in any case.
+AT_ONCE = (
+    r"(?:immediately|instantly|instantaneously|right away|straight ?away|straight off|right off|at once|asap|"
+    r"as soon as possible|without delay|promptly|urgently|in real[- ]time|as soon as it happens|on the spot)"
+)
+ZH_AT_ONCE = r"(?:马上|立即|立刻|立马|即刻|即时|实时|及时|第一时间|尽快|赶紧|赶快|火速)"
 ENDING = (
     r"(?:(?:please|pls|thanks|thank you|for me|for us|now|谢谢|谢了|吧|吗|呢|了|啊|呀|哦|哈|哟|嘛|一下|一声|好吗|"
     r"可以吗|行吗|好不好)|"

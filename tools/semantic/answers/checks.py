@@ -13,7 +13,7 @@ from tools.messages import Quantity, Value, say
 from tools.semantic.answers.around import plain_args
 from tools.semantic.answers.naming import value_name
 from tools.semantic.answers.request import MetricsArgs, Request
-from tools.semantic.catalog import Dimension, Metric
+from tools.semantic.catalog import Catalog, Dimension, Metric
 from tools.semantic.periods import Period, unit
 from tools.semantic.query import Days, Engine, Filter
 from tools.semantic.wording import (
@@ -197,17 +197,11 @@ def _outside(context: Context, args: MetricsArgs, wanted: Period, first: datetim
 
 def _check_columns(context: Context, metrics: Sequence[Metric]) -> None:
     """Refuses a metric whose column is there but empty: a sum over nothing would look like a zero."""
-    catalog = context.catalog
     wanted: dict[str, Metric] = {}
     for metric in metrics:
-        for part in catalog.parts(metric):
-            for name in (part.id, *((part.ratio.numerator, part.ratio.denominator) if part.ratio else ())):
-                wanted |= dict.fromkeys(catalog.metrics[name].needs_columns, metric)
+        wanted |= dict.fromkeys(columns_of(context.catalog, metric), metric)
     for path, metric in wanted.items():
-        table_name, column = path.split(".")
-        total, known = context.warehouse.remembered(
-            ("known", path), partial(_known_rows, context.warehouse, table_name, column)
-        )
+        total, known = _known_rows(context.warehouse, path)
         if total and known < total * 0.995:
             shown: dict[str, Value] = {"metric": metric.label.label, "column": column_meaning(path)}
             if not known:
@@ -221,8 +215,29 @@ def _check_columns(context: Context, metrics: Sequence[Metric]) -> None:
             )
 
 
-def _known_rows(warehouse: Warehouse, table_name: str, column: str) -> tuple[int, int]:
+def columns_of(catalog: Catalog, metric: Metric) -> tuple[str, ...]:
+    """The columns, as "table.column", without which a metric tells nothing."""
+    names = (
+        name
+        for part in catalog.parts(metric)
+        for name in (part.id, *((part.ratio.numerator, part.ratio.denominator) if part.ratio else ()))
+    )
+    return tuple(dict.fromkeys(path for name in names for path in catalog.metrics[name].needs_columns))
+
+
+def empty_columns(catalog: Catalog, warehouse: Warehouse) -> frozenset[str]:
+    """Those of the columns that metrics need which are there and hold nothing."""
+    needed = {path for metric in catalog.metrics.values() for path in metric.needs_columns}
+    there = {path for path in needed if path.partition(".")[0] in warehouse.tables()}
+    return frozenset(path for path in there if _known_rows(warehouse, path)[1] == 0)
+
+
+def _known_rows(warehouse: Warehouse, path: str) -> tuple[int, int]:
     """Rows of a table, and those in which the column is filled."""
+    return warehouse.remembered(("known", path), partial(_count_known, warehouse, *path.split(".")))
+
+
+def _count_known(warehouse: Warehouse, table_name: str, column: str) -> tuple[int, int]:
     table = warehouse.table(table_name)
     rows, _sql = warehouse.fetch(table.aggregate(rows=table.count(), known=table[column].count()))
     return int(rows[0][0]), int(rows[0][1])
