@@ -72,14 +72,15 @@ _ZH_ORDERS = (
 )
 # "What did France bring in during September?"
 _BROUGHT_IN = (
-    r"\b(?:what|how much)(?: money)? (?:did|do|does|has|have|had) [\w ]{2,30}? (?P<said>(?:bring|take|brought|took"
-    r"|taken|rake|pull) in|turn(?:ed)? over|earn(?:ed)?)\b"
+    r"\b(?:what|how much)(?: money| cash| dough)? (?:did|do|does|has|have|had) [\w ]{2,30}? (?P<said>(?:bring|take"
+    r"|brought|took|taken|rake|pull) in|turn(?:ed)? over|earn(?:ed)?)\b"
 )
 # "Month-to-date gross", "what did we take in December, net?"
 _ALONE = r"(?=\)?\W*$| (?:for|in|on|from|last|this|yesterday|today|by|q[1-4]|20\d\d)\b)"
 
 _PHRASES = (
     ("returns", _REFUNDED),
+    ("returns", r"\bwhat (?:did|do|have|has) (?:our |the )?(?:returns|refunds)(?: have)? cost(?: us)?\b"),
     ("returns", _ZH_REFUNDED),
     ("return_rate", _SHARE_RETURNED),
     ("return_rate", _ZH_SHARE_RETURNED),
@@ -92,6 +93,8 @@ _PHRASES = (
     ("net_sales", r"(?P<said>花(?:得|钱|的|费|钱花得)?)(?=最[多少高低])"),
     ("net_sales", r"^(?!.*(?:我们|咱|公司|店|广告|采购|进货)).*?(?P<said>买了?(?:多少|几多|好多)钱)"),
     ("net_sales", _BROUGHT_IN),
+    ("net_sales", r"\bin net terms\b"),
+    ("gross_sales", r"\bin gross terms\b"),
     ("net_sales", rf"(?P<said>\bnet){_ALONE}"),
     ("gross_sales", rf"(?P<said>\bgross){_ALONE}"),
 )

@@ -23,7 +23,7 @@ WORDS = {
     "revs": "revenue", "cust": "customer", "custs": "customer", "prods": "product", "prod": "product",
     "qty": "quantity", "mths": "months",
     "cntry": "country", "ctry": "country", "untis": "unit", "grosss": "gross", "nett": "net",
-    "rte": "rate", "rtes": "rate",
+    "averge": "average", "avarage": "average", "averag": "average", "rte": "rate", "rtes": "rate",
 }  # fmt: skip
 """Typed word → the stem that is meant."""
 

@@ -63,8 +63,9 @@ def world(demo_planner: MarketAssistant) -> World:
 
 
 TURNS = st.sampled_from(
-    ["second best", "第二高的国家", "倒数第二", "make it 2000", "ranked third", "top 5 countries by orders", "涨得最多的商品",
-     "the rest of the world", "as a file", "how did you get that", "only", "前", "average", "0", "by product", "in 2011"]
+    ["second best", "第二高的国家", "倒数第二", "make it 2000", "ranked third", "top 5 countries by orders",
+     "涨得最多的商品", "the rest of the world", "as a file", "how did you get that", "only", "前", "average", "0",
+     "by product", "in 2011"]
 )  # fmt: skip
 
 

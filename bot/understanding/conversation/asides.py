@@ -38,11 +38,12 @@ _SORT = _any("""
     finance, financial, investor, staff, internal, exec(?:utive)?, leadership, company, client, budget, planning,
     business, status, progress, performance, big, important, upcoming, trading, commercial, strategy, ops, operations,
     zoom, teams, short, quick, little, all[- ]hands, customer, department, kick-?off, steering, directors?'?, morning,
-    shareholders?'?, monday, friday, slide, project, wrap-?up, next""")
+    shareholders?'?, assortment, pricing, homepage, website, supplier,
+    monday, friday, slide, project, wrap-?up, next""")
 _PAPER = _any("""
     reports?, presentations?, meetings?, slides?, slide ?show, power ?point, ppt, memo, summary, stand-?up, spreadsheet,
-    write-?up, catch-?up, one[- ]on[- ]one, town hall, off-?site, all[- ]hands, briefing, workshop, budget(?:ing)?,
-    audit, tax return, kick-?off""")
+    notes?, newsletter, banner, write-?up, catch-?up, one[- ]on[- ]one, town hall, off-?site, all[- ]hands, briefing,
+    workshop, budget(?:ing)?, audit, tax return, kick-?off""")
 _READER = _any("boss, manager, ceo, cfo, accountants?, auditors?, investors?, director, bank")
 # Words of products' names too: only where it is said what sort of them is meant, or whose.
 _DOUBTFUL = _any("deck, pack, papers?, review, call, update, recap, plan, planning")
@@ -349,7 +350,7 @@ def without_asides(text: str) -> Rest | None:
     """The message without its asides; None where it has none, or little else."""
     norm = normalise(text)
     folded = norm.folded
-    clauses = list(islice(_clauses(folded), MOST_CLAUSES + 1))
+    clauses = list(islice(clauses_of(folded), MOST_CLAUSES + 1))
     if len(clauses) > MOST_CLAUSES or _REPEATED.search(folded):
         return None
     cuts: list[tuple[int, int]] = []
@@ -379,7 +380,7 @@ def without_asides(text: str) -> Rest | None:
     return None if planned and _POINTS.search(rest.lower()) else Rest(rest, weeks, timed)
 
 
-def _clauses(folded: str) -> Iterator[tuple[int, int, int]]:
+def clauses_of(folded: str) -> Iterator[tuple[int, int, int]]:
     """Where each clause begins and ends, and where the next one begins."""
     at = 0
     for mark in _MARK.finditer(folded):

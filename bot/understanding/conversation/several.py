@@ -29,6 +29,7 @@ from bot.understanding.conversation.pointing import pointed
 from bot.understanding.conversation.recent import LISTS, ORDERS, PLAYBOOK, RULED, Offer, Recent, beside, limited_to
 from bot.understanding.conversation.referring import CHURN, referred
 from bot.understanding.conversation.seams import seams
+from bot.understanding.conversation.statements import past_statements
 from bot.understanding.conversation.wrapping import unwrapped
 from bot.understanding.hostile import is_tampering
 from bot.understanding.interpret import interpret
@@ -74,7 +75,7 @@ def understood(
     def read(part: str) -> Outcome:
         return _as_it_stands(part, world, previous, page, recent)
 
-    return past_asides(text, world, read(text), read)
+    return past_statements(text, world, past_asides(text, world, read(text), read), read)
 
 
 def _as_it_stands(text: str, world: World, previous: ToolCall | None, page: Page | None, recent: Recent) -> Outcome:

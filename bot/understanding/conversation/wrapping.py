@@ -138,6 +138,13 @@ _IN_DAYS = re.compile(
 _ONE_OF = re.compile(
     r"^\W*(?:the |that |i mean(?:t)? the )+(?P<which>[\w' ]{3,40}?) ones?\W*$|^\W*(?P<zh>.{2,40}?)的?那[款个]\W*$"
 )
+# "Set up an alert: tell me when …", 设个告警：…时通知我: the rest orders it by itself.
+_ORDERED = re.compile(
+    r"^\W*(?:please |pls |can you |could you )*(?:set up|create|add|make|configure)(?: me| us)? (?:an? )?(?:new )?"
+    r"(?:alert|alarm|monitor|notification|warning|rule)\s*[:,;–—-]\s*(?=(?:tell|let|alert|notify|warn|ping|message)\b)"
+    r"|^\W*(?:请|麻烦|帮我|帮忙|给我|我想|我要)*(?:设置|设|建|加|开|配置|做)(?:一?[个条]|一下)?(?:新的?)?"
+    r"(?:告警|提醒|警报|预警|报警|监控|通知)[：:，,]\s*(?=.*(?:通知|提醒|告诉|告知|叫)我)"
+)
 _CLAUSE = re.compile(r"[,，.。;；:：?？!！]")
 _NO_QUESTION = re.compile(r"^\W*(?:不要|不用|不必|别|没有?|no|not|thanks|thank you|谢谢|bye|再见)\S{0,3}\W*$")
 
@@ -178,7 +185,7 @@ def _without_one(lean: Leaning, world: World) -> Leaning | None:
         if _ALL.search(found.group()):
             return Leaning(rest, None, None, Recent())
         return replace(lean, text=rest, recent=replace(lean.recent, offered=(), unread=()))
-    if (found := _HELLO.match(folded) or _TURN.match(folded)) is not None:
+    if (found := _HELLO.match(folded) or _TURN.match(folded) or _ORDERED.match(folded)) is not None:
         rest = _rest(lean.text, found)
         return replace(lean, text=rest) if rest else None
     if (found := _DROPPED_THING.match(folded)) is not None:

@@ -27,7 +27,8 @@ SOLD = re.compile(
 # Of a figure in money these say no more than its name does.
 WORTH = frozenset({"money", "in money", "by money", "in value", "by value", "按金额", "做到多少了"})
 BEFORE_RETURNS = frozenset(
-    {"gross", "without deducting returns", "不扣退货", "不扣退货的话", "不算退货", "不减退货", "不扣除退货"}
+    {"gross", "in gross terms", "without deducting returns"}
+    | {"不扣退货", "不扣退货的话", "不算退货", "不减退货", "不扣除退货"}
     | {"before returns", "before refunds", "退货前", "退货前的", "退款前", "退款前的", "未扣退货", "未扣除退货"}
     | {"没算退货", "没算退货的", "还没算退货", "还没算退货的", "未算退货", "没扣退货", "没扣退货的", "还没扣退货的"}
 )

@@ -69,7 +69,7 @@ NAMED_ALONE = (
     (
         "cost_of_sales",
         re.compile(
-            r"\bwhat (?:does|do|did) [^,;?]+ cost (?:us|to (?:buy|make|source))\b"
+            r"\bwhat (?:does|do|did) (?!.*\b(?:returns|refunds)\b)[^,;?]+ cost (?:us|to (?:buy|make|source))\b"
             r"|\b(?:cost|purchase|buying|unit) (?:cost|price) of\b"
             r"|(?:进货?价|成本价|采购价|单位成本)"
         ),

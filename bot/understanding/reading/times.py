@@ -357,9 +357,12 @@ class Times(Base):
         joined = grain is not None and all(
             a.whole() == grain and b.start == a.end + timedelta(days=1) for a, b in pairwise(periods)
         )
-        if joined and not comparing and self._in_steps():
+        if joined and not comparing and (self._in_steps() or (plan.ranked and plan.rank_by == "value")):
             plan.period = Period(periods[0].start, periods[-1].end)
             return
+        if plan.ranked and plan.rank_by == "value" and not comparing:
+            options = tuple(FollowUp(say("{period}", period=p), self._call_for_period(p)) for p in periods[:4])
+            raise Stop(Clarify(say("Which period do you mean?"), options))
         if len(periods) == 2:
             plan.period, plan.compare = periods[1], periods[0]
             return
