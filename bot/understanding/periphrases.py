@@ -63,7 +63,7 @@ _WENT_OUT = (
     r"\bhow many (?:items|units|pieces) (?:we|they|customers) (?:have |had )?(?:sold|bought|shipped|shifted|moved)\b"
 )
 _ZH_WENT_OUT = (
-    r"(?:出|发|走|销|卖|售|动)(?:出去?|掉)?了?(?:多少|几)(?:件|个|份|箱)(?:货|商品|产品|东西)?"
+    r"(?:出货|发货|出|发|走|销|卖|售|动)(?:出去?|掉)?了?(?:多少|几)(?:件|个|份|箱)(?:货|商品|产品|东西)?"
     r"(?![\u3400-\u9fff]*(?:订单|客户|国家|品类))"
 )
 _ZH_ORDERS = (

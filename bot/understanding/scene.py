@@ -73,6 +73,9 @@ NTH = re.compile(
     r"(?:(?P<highest>[高多大好]的?)|(?P<lowest>[低少差小]的?)|(?<=[名位])(?!次|单|天)|(?=的)|(?<=排第.)|(?<=排名第.)|(?<=倒数第.))"
 )
 WISE = re.compile(r"(?<=[a-z]{3})[- ]wise\b")  # "how did we do, revenue-wise?"
+# Units that are shipped are those that are sold; of orders that were shipped nothing is known.
+SENT_OUT = re.compile(r"\b(?:ship(?:ped)?|dispatch(?:ed)?|moved|shifted|went|send|sent)(?: out)?\b(?! back)")
+PIECES = re.compile(r"\b(?:units|pieces|items)\b")
 SO_MANY_LANDS = re.compile(r"(?P<count>[两二三四五六七])国(?![家际庆内外产人王])")  # 德国、法国、荷兰三国
 BIG_CUSTOMERS = re.compile(r"(?P<big>大|主要|重要)(?:的)?(?=客户|买家)(?=.*(?:前|top|排|最))")
 ABBREVIATED = re.compile(r"(?<=\bavg)\.|(?<=\bord)\.|(?<=\bval)\.|(?<=\brev)\.|(?<=\bqty)\.|(?<=\btot)\.")
@@ -266,6 +269,8 @@ def _in_their_place(folded: str) -> Iterator[tuple[int, int, tuple[Reading, ...]
         yield *match.span("again"), (Reading("word", "filler"),)
     for match in ONLY.finditer(folded):
         yield *match.span("only"), (Reading("word", "only"),)
+    for match in SENT_OUT.finditer(folded) if PIECES.search(folded) else ():
+        yield *match.span(), (Reading("word", "sold"),)
     for match in SO_MANY_LANDS.finditer(folded):
         yield *match.span(), (Reading("number", Number(float(CHINESE[match["count"]]))),)
     for match in BIG_CUSTOMERS.finditer(folded):
