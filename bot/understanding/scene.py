@@ -342,7 +342,7 @@ def _with_product_names(spans: list[Span], index: ValueIndex) -> list[Span]:
     result: list[Span] = []
     i = 0
     while i < len(spans):
-        if not spans[i].unknown:
+        if not spans[i].unknown or not index.products_named(_words(spans[i])):
             result.append(spans[i])
             i += 1
             continue
@@ -354,8 +354,9 @@ def _with_product_names(spans: list[Span], index: ValueIndex) -> list[Span]:
             j += 1
             if spans[j].unknown or spans[j].has("number"):
                 run = list(range(i, j + 1))
+        said = [_words(span) for span in spans[i : run[-1] + 1]]
         for end in (k for k in reversed(run) if spans[k].unknown or spans[k].has("number")):
-            words = [token.text for span in spans[i : end + 1] for token in tokens(span.text) if WORD.match(token.text)]
+            words = [word for own in said[: end + 1 - i] for word in own]
             telling = any(len(word) > 3 for word in words)  # "net" or "set" alone names nothing
             products = index.products_named(words) if telling else set()
             if products:
@@ -371,6 +372,10 @@ def _with_product_names(spans: list[Span], index: ValueIndex) -> list[Span]:
         result.append(Span(first.start, last.end, text, (*readings, Reading("word", "partial_name"))))
         i = end + 1
     return result
+
+
+def _words(span: Span) -> list[str]:
+    return [token.text for token in tokens(span.text) if WORD.match(token.text)]
 
 
 def _plain_filler(span: Span) -> bool:
